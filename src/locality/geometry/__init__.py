@@ -1,0 +1,1 @@
+"""Integers in, integers out: what a window reads, what it leaves, what it costs."""

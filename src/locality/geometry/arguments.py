@@ -1,0 +1,90 @@
+"""What may stand for a size, a stride, a padding: checked once, for every function and layer that takes one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from locality.errors import DescriptionError, unknown
+
+
+def whole(name: str, value: Any, least: int = 1) -> int:
+    """The value, if it is a whole number of at least `least`.
+
+    >>> whole("stride", 0)
+    Traceback (most recent call last):
+    ...
+    locality.errors.DescriptionError: stride is 0; it must be a whole number of at least 1. Give stride=1 or more.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise DescriptionError(
+            f"{name} is {value!r}; it must be a whole number of at least {least}. Give {name}={least} or more."
+        )
+    number = int(value.__index__())
+    if number < least:
+        raise DescriptionError(
+            f"{name} is {number}; it must be a whole number of at least {least}. Give {name}={least} or more."
+        )
+    return number
+
+
+def per_axis(name: str, value: Any, least: int = 1) -> int | tuple[int, ...]:
+    """One whole number for all axes, or a tuple with one for each."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if not 1 <= len(value) <= 3:
+            raise DescriptionError(f"{name} has {len(value)} entries. Give one number, or one per axis (1 to 3).")
+        return tuple(whole(name, entry, least) for entry in value)
+    return whole(name, value, least)
+
+
+Padding = int | str | tuple[int | tuple[int, int], ...]
+
+
+def padding_entries(value: Any) -> Padding:
+    """An int, "same", or one entry per axis, each an int or a (before, after) pair."""
+    if isinstance(value, str):
+        if value != "same":
+            raise unknown("padding", value, ["same"])
+        return value
+    if isinstance(value, Sequence):
+        if not 1 <= len(value) <= 3:
+            raise DescriptionError(
+                f"padding has {len(value)} entries. Give one number, or one entry per axis (1 to 3)."
+            )
+        return tuple(_padding_entry(entry) for entry in value)
+    return whole("padding", value, 0)
+
+
+def _padding_entry(entry: Any) -> int | tuple[int, int]:
+    if not isinstance(entry, Sequence) or isinstance(entry, str):
+        return whole("padding", entry, 0)
+    if len(entry) != 2:
+        raise DescriptionError(
+            f"padding entry {tuple(entry)!r} has {len(entry)} numbers. Give one number or a (before, after) pair."
+        )
+    before, after = (whole("padding", side, 0) for side in entry)
+    return before if before == after else (before, after)
+
+
+def padding_along(padding: Any, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """The padding (before, after) of one axis; "same" keeps the size, an even kernel's extra cell goes after.
+
+    >>> padding_along("same", kernel=4, stride=1, dilation=1)
+    (1, 2)
+    """
+    if isinstance(padding, str):
+        padding_entries(padding)
+        if stride != 1:
+            raise DescriptionError(
+                f'padding "same" needs stride 1, not {stride}. Give the padding as a number, for example '
+                f"padding={dilation * (kernel - 1) // 2}."
+            )
+        total = dilation * (kernel - 1)
+        return total // 2, total - total // 2
+    entry = _padding_entry(padding)
+    return (entry, entry) if isinstance(entry, int) else entry
+
+
+def one_of(name: str, value: Any, known: Sequence[str]) -> str:
+    """The value, if it is one of the known words."""
+    if value not in known:
+        raise unknown(name.replace("_", " "), value, known)
+    return str(value)

@@ -1,0 +1,1 @@
+"""What a network is: frozen data that everything else reads."""

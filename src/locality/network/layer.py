@@ -1,0 +1,132 @@
+"""What every layer answers, and the checks that several layers share."""
+
+from collections.abc import Sequence
+from dataclasses import MISSING, fields, replace
+from typing import Any, ClassVar, Self, TypeVar
+
+from locality.errors import DescriptionError, LocalityError, ShapeError
+from locality.geometry import cost
+from locality.geometry.window import AxisMap, Window
+
+Shape = tuple[int, ...]
+PerAxis = int | tuple[int, ...]
+AnyLayer = TypeVar("AnyLayer", bound="Layer")
+
+
+class Layer:
+    """What every layer answers; as it stands, of a layer that keeps shape and place and has no parameters."""
+
+    name: str | None
+    prefix: ClassVar[str] = ""  # what automatic names begin with
+    joins: ClassVar[bool] = False  # whether it reads two inputs or more
+
+    def __post_init__(self) -> None:
+        try:
+            self.check()
+        except LocalityError as error:
+            raise type(error)(f"{self.word}: {error}") from None
+
+    @property
+    def word(self) -> str:
+        """The layer's word in the notation and in tables."""
+        return self.prefix
+
+    def check(self) -> None:
+        """Bring the arguments to one form, and raise for those that no input could make right."""
+
+    def on_axes(self, axes: int) -> Self:
+        """The same layer written in its shortest form, for an input with so many axes of space."""
+        return self
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        """The shape of the output. Raises `ShapeError` where the layer does not fit its inputs."""
+        return inputs[0]
+
+    def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        """The shapes of the stored parameters by name."""
+        return {}
+
+    def costs(self, inputs: Sequence[Shape]) -> cost.Costs | None:
+        """Parameters and multiply-accumulates in three versions; None where nothing is multiplied."""
+        return None
+
+    def maps(self, inputs: Sequence[Shape]) -> tuple[AxisMap, ...] | None:
+        """What an output reads along each axis of space; None where it reads everything."""
+        return tuple(Window(1) for _ in inputs[0][1:])
+
+    def windows(self, space: Shape) -> tuple[Window, ...]:
+        """The moving window along each axis; empty where the layer has none."""
+        return ()
+
+    def taps(self, space: Shape) -> list[tuple[int, ...]] | None:
+        """The offsets of the window's taps in use; None where all of them are."""
+        return None
+
+    def __repr__(self) -> str:
+        given = []
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.default is MISSING:
+                given.append(repr(value))
+            elif value != field.default:
+                given.append(f"{field.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def _put(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+
+def spread(argument: str, value: PerAxis, axes: int) -> tuple[int, ...]:
+    """One number for each axis. Raises `ShapeError` when a tuple has another length."""
+    if isinstance(value, int):
+        return (value,) * axes
+    if len(value) != axes:
+        raise ShapeError(
+            f"{argument} {'x'.join(map(str, value))} is for {axes_text(len(value))}, "
+            f"its input has {axes_text(axes)} of space. Give one number, or one per axis."
+        )
+    return value
+
+
+def axes_text(count: int) -> str:
+    return f"{count} axis" if count == 1 else f"{count} axes"
+
+
+def space_of(shape: Shape) -> Shape:
+    if len(shape) == 1:
+        raise ShapeError(f"needs space, its input is flat ({shape[0]} features). Put it before the Flatten().")
+    return shape[1:]
+
+
+def shapes_text(shapes: Sequence[Shape]) -> str:
+    return " and ".join("x".join(map(str, shape)) for shape in shapes)
+
+
+def number(argument: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value < 0:
+        raise DescriptionError(f"{argument} is {value!r}; it must be a number of at least 0. Give {argument}=0.1, say.")
+    return float(value)
+
+
+def check_groups(groups: int, channels: int) -> None:
+    if channels % groups:
+        raise ShapeError(
+            f"{groups} groups do not divide {channels} input channels. "
+            f"Use {multiples(channels, groups)} input channels, or another number of groups."
+        )
+
+
+def multiples(number: int, of: int) -> str:
+    below = number // of * of
+    return f"{below} or {below + of}" if below else str(of)
+
+
+def shortest(layer: AnyLayer, axes: int, *arguments: str) -> AnyLayer:
+    """One number where all axes agree, so that 5 and 5x5 describe the same layer."""
+    changes: dict[str, Any] = {}
+    for argument in [*arguments, "padding"]:
+        value = getattr(layer, argument, None)
+        if isinstance(value, tuple) and len(value) == axes and len(set(value)) == 1 and isinstance(value[0], int):
+            changes[argument] = value[0]
+    return replace(layer, **changes) if changes else layer  # type: ignore[type-var]

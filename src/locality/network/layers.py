@@ -1,0 +1,597 @@
+"""The layers: frozen data, each with its shape, its parameters, its costs and what it reads.
+
+A layer knows nothing of its place; a `Node` gives it a name and inputs. Shapes are (channels, *space) without the
+batch; a flat shape is (features,). `shape` raises the errors of bad arithmetic, the network adds where it happened.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any, ClassVar, Self
+
+from locality.errors import DescriptionError, ShapeError
+from locality.geometry import cost
+from locality.geometry.arguments import Padding, one_of, padding_along, padding_entries, per_axis, whole
+from locality.geometry.footprint import check_footprint, footprint_taps
+from locality.geometry.window import (
+    PADDING_MODES,
+    ROUNDINGS,
+    Adaptive,
+    AxisMap,
+    Repeat,
+    Transposed,
+    Window,
+    misfit,
+    untiled,
+)
+from locality.network.layer import (
+    Layer,
+    PerAxis,
+    Shape,
+    axes_text,
+    check_groups,
+    multiples,
+    number,
+    shapes_text,
+    shortest,
+    space_of,
+    spread,
+)
+
+# Those that keep about half of the variance: their weights start larger (see network/initial.py).
+RECTIFIERS = ("relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hardswish")
+SATURATING = ("sigmoid", "hardsigmoid", "logsigmoid", "tanh", "hardtanh", "scaled-tanh", "softsign")
+ACTIVATIONS = (*RECTIFIERS, *SATURATING, "softmax", "log_softmax")
+GLOBAL_POOLS = ("global-average", "global-max")
+ADAPTIVE_POOLS = ("adaptive-average", "adaptive-max")
+POOLS = ("max", "average", "majority", *GLOBAL_POOLS, *ADAPTIVE_POOLS)
+NORMS = ("batch", "layer", "instance", "group", "local-response")
+
+
+@dataclass(frozen=True, repr=False)
+class Conv(Layer):
+    """A convolution: z_{x,y,K} = sum_{m,n,c} a_{x+m-1,y+n-1,c} W_{mn,c,K} + b_K, the same W and b at every place.
+
+    The lecture's L_patch is `kernel_size`, N_z is `padding`, s is `stride`, N_f is `out_channels`. As in PyTorch it
+    is a cross-correlation. Space has 1, 2 or 3 axes, and a tuple gives one number for each. `footprint` says which
+    taps exist: only those are stored and counted. Raises `DescriptionError` or `UnknownNameError` for arguments that
+    no input could make right, and `ShapeError` in a network whose sizes it does not fit.
+
+    >>> Conv(6, 5).shape([(1, 28, 28)])
+    (6, 24, 24)
+    >>> Conv(12, 5, padding="same", footprint="diamond").parameters([(1, 6, 6)])
+    {'weight': (12, 1, 13), 'bias': (12,)}
+    """
+
+    out_channels: int
+    kernel_size: PerAxis
+    stride: PerAxis = 1
+    padding: Padding = 0
+    dilation: PerAxis = 1
+    groups: int = 1
+    bias: bool = True
+    padding_mode: str = "zeros"
+    footprint: str = "full"
+    rounding: str = "exact"
+    name: str | None = None
+    prefix: ClassVar[str] = "conv"
+
+    def check(self) -> None:
+        _check_convolution(self)
+        one_of("padding_mode", self.padding_mode, PADDING_MODES)
+        if self.rounding == "ceil":
+            raise DescriptionError('rounding "ceil" is for pooling only. Use "floor", or padding that lets it tile.')
+        one_of("rounding", self.rounding, ROUNDINGS)
+        check_footprint(self.footprint)
+
+    def on_axes(self, axes: int) -> Self:
+        return shortest(self, axes, "kernel_size", "stride", "dilation")
+
+    def windows(self, space: Shape) -> tuple[Window, ...]:
+        return _windows(self, space)
+
+    def taps(self, space: Shape) -> list[tuple[int, ...]] | None:
+        return footprint_taps(self.footprint, [window.kernel for window in self.windows(space)])
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        space = space_of(inputs[0])
+        windows = self.windows(space)
+        self.taps(space)
+        check_groups(self.groups, inputs[0][0])
+        for window, size in zip(windows, space, strict=True):
+            most = size - 1 if self.padding_mode == "reflect" else size if self.padding_mode == "wrap" else None
+            if most is not None and max(window.padding) > most:
+                raise ShapeError(
+                    f'padding {max(window.padding)} is too much for padding_mode "{self.padding_mode}" on a side of '
+                    f"{size}. Use padding of at most {most}, or another padding_mode."
+                )
+        return (self.out_channels, *_tile(windows, space, "kernel"))
+
+    def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        space, taps = inputs[0][1:], self.taps(inputs[0][1:])
+        kernel = tuple(window.kernel for window in self.windows(space)) if taps is None else (len(taps),)
+        weight = (self.out_channels, inputs[0][0] // self.groups, *kernel)
+        return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
+
+    def costs(self, inputs: Sequence[Shape]) -> cost.Costs:
+        taps = prod(self.parameters(inputs)["weight"][2:])
+        return cost.convolution(inputs[0], self.shape(inputs), taps, self.groups, self.bias)
+
+    def maps(self, inputs: Sequence[Shape]) -> tuple[AxisMap, ...]:
+        return self.windows(inputs[0][1:])
+
+
+@dataclass(frozen=True, repr=False)
+class ConvTranspose(Layer):
+    """A transposed convolution: the same arithmetic as the gradient of a `Conv`, so that small maps become large.
+
+    o = s(i - 1) + d(k - 1) + 1 - 2p + output_padding along each axis (arXiv:1603.07285). The weight is stored as in
+    PyTorch, (channels, out_channels / groups, *kernel_size).
+
+    >>> ConvTranspose(8, 2, stride=2).shape([(16, 7, 7)])
+    (8, 14, 14)
+    """
+
+    out_channels: int
+    kernel_size: PerAxis
+    stride: PerAxis = 1
+    padding: Padding = 0
+    output_padding: PerAxis = 0
+    dilation: PerAxis = 1
+    groups: int = 1
+    bias: bool = True
+    name: str | None = None
+    prefix: ClassVar[str] = "transpose"
+
+    @property
+    def word(self) -> str:
+        return "conv-transpose"
+
+    def check(self) -> None:
+        if self.padding == "same":
+            raise DescriptionError('padding "same" has no meaning here. Give the padding to cut away as a number.')
+        _check_convolution(self)
+        self._put(output_padding=per_axis("output_padding", self.output_padding, 0))
+
+    def on_axes(self, axes: int) -> Self:
+        return shortest(self, axes, "kernel_size", "stride", "dilation", "output_padding")
+
+    def maps(self, inputs: Sequence[Shape]) -> tuple[Transposed, ...]:
+        space = inputs[0][1:]
+        extra = spread("output_padding", self.output_padding, len(space))
+        maps = tuple(
+            Transposed(w.kernel, w.stride, w.padding, w.dilation, a)
+            for w, a in zip(_windows(self, space), extra, strict=True)
+        )
+        for axis in maps:
+            if axis.output_padding >= max(axis.stride, axis.dilation):
+                raise ShapeError(
+                    f"output_padding {axis.output_padding} must be smaller than the stride {axis.stride} or the "
+                    f"dilation {axis.dilation}. Use at most {max(axis.stride, axis.dilation) - 1}."
+                )
+        return maps
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        space = space_of(inputs[0])
+        check_groups(self.groups, inputs[0][0])
+        sizes = (axis.outputs(size) for axis, size in zip(self.maps(inputs), space, strict=True))
+        return (self.out_channels, *sizes)
+
+    def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        kernel = spread("kernel_size", self.kernel_size, len(inputs[0]) - 1)
+        weight = (inputs[0][0], self.out_channels // self.groups, *kernel)
+        return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
+
+    def costs(self, inputs: Sequence[Shape]) -> cost.Costs:
+        taps = prod(self.parameters(inputs)["weight"][2:])
+        return cost.transposed_convolution(inputs[0], self.shape(inputs), taps, self.groups, self.bias)
+
+
+@dataclass(frozen=True, repr=False)
+class Pool(Layer):
+    """Coarse graining: one number for a window of each channel.
+
+    `kind` is max, average, majority (the sign of the window's sum; a tie goes to the window's first site),
+    global-average or global-max (the whole map), adaptive-average or adaptive-max (`output_size` cells a side).
+    The stride is the kernel's size unless given. Max pads with minus infinity, average counts the zeros it pads.
+
+    >>> Pool("average", 2).shape([(6, 28, 28)])
+    (6, 14, 14)
+    >>> Pool("global-average").shape([(512, 7, 7)])
+    (512, 1, 1)
+    """
+
+    kind: str
+    kernel_size: PerAxis | None = None
+    stride: PerAxis | None = None
+    padding: Padding = 0
+    dilation: PerAxis = 1
+    rounding: str = "exact"
+    output_size: PerAxis | None = None
+    name: str | None = None
+    prefix: ClassVar[str] = "pool"
+
+    @property
+    def word(self) -> str:
+        return self.kind
+
+    def check(self) -> None:
+        one_of("pooling", self.kind, POOLS)
+        if self.kind in (*GLOBAL_POOLS, *ADAPTIVE_POOLS):
+            windowed = (self.kernel_size, self.stride, self.padding, self.dilation, self.rounding)
+            if windowed != (None, None, 0, 1, "exact"):
+                raise DescriptionError("has no window of its own. Leave out kernel_size, stride and the rest.")
+            if self.kind in ADAPTIVE_POOLS:
+                if self.output_size is None:
+                    raise DescriptionError("the size of its output is missing. Give output_size.")
+                self._put(output_size=per_axis("output_size", self.output_size))
+            elif self.output_size is not None:
+                raise DescriptionError('its output is always 1. Leave out output_size, or use "adaptive-average".')
+            return
+        if self.output_size is not None:
+            raise DescriptionError("output_size is for adaptive pooling. Give kernel_size, or use adaptive pooling.")
+        if self.kernel_size is None:
+            raise DescriptionError("the size of its window is missing. Give kernel_size.")
+        self._put(kernel_size=per_axis("kernel_size", self.kernel_size), padding=padding_entries(self.padding))
+        self._put(dilation=per_axis("dilation", self.dilation))
+        if self.stride is not None:
+            self._put(stride=per_axis("stride", self.stride))
+        one_of("rounding", self.rounding, ROUNDINGS)
+        if self.kind == "majority" and self.padding != 0:
+            raise DescriptionError("takes no padding: a vote needs real sites. Leave padding at 0.")
+
+    def on_axes(self, axes: int) -> Self:
+        short = shortest(self, axes, "kernel_size", "stride", "dilation", "output_size")
+        return replace(short, stride=None) if short.stride == short.kernel_size else short
+
+    def windows(self, space: Shape) -> tuple[Window, ...]:
+        return () if self.kernel_size is None else _windows(self, space)
+
+    def maps(self, inputs: Sequence[Shape]) -> tuple[AxisMap, ...]:
+        space = inputs[0][1:]
+        if self.kernel_size is not None:
+            return self.windows(space)
+        sizes = spread("output_size", 1 if self.output_size is None else self.output_size, len(space))
+        return tuple(Adaptive(size, out) for size, out in zip(space, sizes, strict=True))
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        space = space_of(inputs[0])
+        if self.kernel_size is None:
+            return (
+                inputs[0][0],
+                *(axis.outputs(n) for axis, n in zip(self.maps(inputs), space, strict=True)),
+            )
+        windows = self.windows(space)
+        sizes = _tile(windows, space, "window")
+        if self.kind == "max":
+            for window, size, outputs in zip(windows, space, sizes, strict=True):
+                if not all(any(0 <= cell < size for cell in window.reads(u)) for u in range(outputs)):
+                    raise ShapeError(
+                        f"with padding {max(window.padding)} some windows of {window.kernel} lie in the padding alone, "
+                        f"where there is no maximum. Use padding of at most {window.kernel // 2}."
+                    )
+        return (inputs[0][0], *sizes)
+
+
+@dataclass(frozen=True, repr=False)
+class Dense(Layer):
+    """A fully connected layer: every output is a weighted sum of all inputs, plus a bias.
+
+    >>> Dense(1000).parameters([(120_000,)])
+    {'weight': (1000, 120000), 'bias': (1000,)}
+    """
+
+    out_features: int
+    bias: bool = True
+    name: str | None = None
+    prefix: ClassVar[str] = "dense"
+
+    def check(self) -> None:
+        self._put(out_features=whole("out_features", self.out_features))
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        if len(inputs[0]) != 1:
+            shown = "x".join(map(str, inputs[0]))
+            raise ShapeError(f"a dense layer needs a flat input, its input is {shown}. Put Flatten() before it.")
+        return (self.out_features,)
+
+    def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        weight = (self.out_features, inputs[0][0])
+        return {"weight": weight, "bias": (self.out_features,)} if self.bias else {"weight": weight}
+
+    def costs(self, inputs: Sequence[Shape]) -> cost.Costs:
+        return cost.dense(inputs[0], self.shape(inputs), self.bias)
+
+    def maps(self, inputs: Sequence[Shape]) -> None:
+        return None
+
+
+@dataclass(frozen=True, repr=False)
+class Norm(Layer):
+    """Normalisation: subtract a mean, divide by a deviation, then scale and shift (where `affine`).
+
+    `kind` is batch (over images and space, for each channel; the running mean and variance when not training),
+    layer (over channels and space of one image, with a scale and shift for every cell), instance (over the space of
+    each channel), group (over `groups` sets of channels), or local-response: a / (k + alpha/size sum of a^2 over
+    `size` neighbouring channels)^beta.
+
+    >>> Norm("batch").parameters([(64, 56, 56)])
+    {'weight': (64,), 'bias': (64,)}
+    """
+
+    kind: str
+    groups: int | None = None
+    size: int | None = None
+    eps: float = 1e-5
+    momentum: float = 0.1
+    affine: bool = True
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1.0
+    name: str | None = None
+    prefix: ClassVar[str] = "norm"
+
+    @property
+    def word(self) -> str:
+        return f"{self.kind}-norm"
+
+    def check(self) -> None:
+        one_of("normalisation", self.kind, NORMS)
+        for which, argument in (("group", "groups"), ("local-response", "size")):
+            value = getattr(self, argument)
+            if self.kind == which:
+                if value is None:
+                    raise DescriptionError(f"{argument} is missing. Give {argument}.")
+                self._put(**{argument: whole(argument, value)})
+            elif value is not None:
+                raise DescriptionError(f"{argument} is for {which} normalisation. Leave it out.")
+        for argument in ("eps", "momentum", "alpha", "beta", "k"):
+            self._put(**{argument: number(argument, getattr(self, argument))})
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        if self.kind == "instance":
+            space_of(inputs[0])
+        if self.groups is not None:
+            check_groups(self.groups, inputs[0][0])
+        return inputs[0]
+
+    def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        if not self.affine or self.kind == "local-response":
+            return {}
+        shape = inputs[0] if self.kind == "layer" else inputs[0][:1]
+        return {"weight": shape, "bias": shape}
+
+    def maps(self, inputs: Sequence[Shape]) -> tuple[AxisMap, ...] | None:
+        # The statistics of one image's whole map: every output depends on every input.
+        return None if self.kind in ("layer", "instance", "group") else super().maps(inputs)
+
+
+@dataclass(frozen=True, repr=False)
+class Activation(Layer):
+    """A curve applied to every number (torch's names, and scaled-tanh: 1.7159 tanh(2a/3), LeCun 1998), or softmax
+    over the channels of each place. `slope` is the one of leaky_relu below zero.
+
+    >>> Activation("relu").shape([(6, 28, 28)])
+    (6, 28, 28)
+    """
+
+    function: str
+    slope: float | None = None
+    name: str | None = None
+
+    @property
+    def word(self) -> str:
+        return self.function
+
+    def check(self) -> None:
+        one_of("activation", self.function, ACTIVATIONS)
+        if self.function == "leaky_relu":
+            self._put(slope=number("slope", 0.01 if self.slope is None else self.slope))
+        elif self.slope is not None:
+            raise DescriptionError("slope is for leaky_relu. Leave it out.")
+
+
+@dataclass(frozen=True, repr=False)
+class Dropout(Layer):
+    """While training, each number is zeroed with probability `p` and the others are divided by 1 - p.
+
+    >>> Dropout(0.5).shape([(4096,)])
+    (4096,)
+    """
+
+    p: float = 0.5
+    name: str | None = None
+    prefix: ClassVar[str] = "dropout"
+
+    def check(self) -> None:
+        self._put(p=number("p", self.p))
+        if not 0 <= self.p < 1:
+            raise DescriptionError(f"p is {self.p:g}; it must be at least 0 and below 1. Give a probability.")
+
+
+@dataclass(frozen=True, repr=False)
+class Flatten(Layer):
+    """All channels and places in one row, channel by channel, row by row.
+
+    >>> Flatten().shape([(16, 5, 5)])
+    (400,)
+    """
+
+    name: str | None = None
+    prefix: ClassVar[str] = "flatten"
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return (prod(inputs[0]),)
+
+    def maps(self, inputs: Sequence[Shape]) -> None:
+        return None
+
+
+@dataclass(frozen=True, repr=False)
+class Upsample(Layer):
+    """Every map made larger by a whole `scale`: "nearest" repeats cells, "linear" draws lines between their centres
+    (bilinear on two axes, trilinear on three; torch's align_corners=False).
+
+    >>> Upsample(2).shape([(8, 7, 7)])
+    (8, 14, 14)
+    """
+
+    scale: PerAxis
+    mode: str = "nearest"
+    name: str | None = None
+    prefix: ClassVar[str] = "upsample"
+
+    def check(self) -> None:
+        self._put(scale=per_axis("scale", self.scale))
+        one_of("mode", self.mode, ("nearest", "linear"))
+
+    def on_axes(self, axes: int) -> Self:
+        return shortest(self, axes, "scale")
+
+    def maps(self, inputs: Sequence[Shape]) -> tuple[Repeat, ...]:
+        scales = spread("scale", self.scale, len(inputs[0]) - 1)
+        return tuple(Repeat(scale, self.mode == "linear") for scale in scales)
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        space = space_of(inputs[0])
+        return (
+            inputs[0][0],
+            *(axis.outputs(size) for axis, size in zip(self.maps(inputs), space, strict=True)),
+        )
+
+
+class _SameShapes(Layer):
+    """A join whose inputs have one shape, which is its output's."""
+
+    joins: ClassVar[bool] = True
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        if len(set(inputs)) > 1:
+            raise ShapeError(
+                f"its inputs differ in shape: {shapes_text(inputs)}. Make every branch end in the same shape, "
+                f"for example with a 1x1 convolution of the right stride on the shortcut."
+            )
+        return inputs[0]
+
+
+@dataclass(frozen=True, repr=False)
+class Sum(_SameShapes):
+    """The sum of its inputs, number by number: a residual network's join.
+
+    >>> Sum().shape([(64, 56, 56), (64, 56, 56)])
+    (64, 56, 56)
+    """
+
+    name: str | None = None
+    prefix: ClassVar[str] = "sum"
+
+
+@dataclass(frozen=True, repr=False)
+class Product(_SameShapes):
+    """The product of its inputs, number by number. An input of one cell a channel scales the whole map (squeeze and
+    excitation, arXiv:1709.01507).
+
+    >>> Product().shape([(64, 56, 56), (64, 1, 1)])
+    (64, 56, 56)
+    """
+
+    name: str | None = None
+    prefix: ClassVar[str] = "product"
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        largest = max(inputs, key=prod)
+        gate = (largest[0], *(1 for _ in largest[1:]))
+        return super().shape([largest if shape == gate else shape for shape in inputs])
+
+
+@dataclass(frozen=True, repr=False)
+class Concat(Layer):
+    """The channels of its inputs, one after the other: an inception module's or a U-Net's join.
+
+    >>> Concat().shape([(64, 28, 28), (128, 28, 28)])
+    (192, 28, 28)
+    """
+
+    name: str | None = None
+    prefix: ClassVar[str] = "concat"
+    joins: ClassVar[bool] = True
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        if len({shape[1:] for shape in inputs}) > 1:
+            raise ShapeError(
+                f"its inputs differ in space: {shapes_text(inputs)}. Make every branch end in one height and width."
+            )
+        return (sum(shape[0] for shape in inputs), *inputs[0][1:])
+
+
+@dataclass(frozen=True, repr=False)
+class Opaque(Layer):
+    """An operation with values but no arithmetic rule here: its output's shape is stated, its sum is not known.
+
+    >>> Opaque("attention", output=(64, 14, 14)).shape([(64, 14, 14)])
+    (64, 14, 14)
+    """
+
+    operation: str
+    output: Shape
+    name: str | None = None
+    prefix: ClassVar[str] = "opaque"
+
+    def check(self) -> None:
+        if not isinstance(self.operation, str) or not self.operation:
+            raise DescriptionError("the operation has no name. Say what it does, for example Opaque('attention', ...).")
+        if not isinstance(self.output, Sequence) or not self.output:
+            raise DescriptionError("the shape of its output is missing. Give output, for example (64, 14, 14).")
+        self._put(output=tuple(whole("output", size) for size in self.output))
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return self.output
+
+    def maps(self, inputs: Sequence[Shape]) -> None:
+        return None
+
+
+LAYERS: tuple[type[Layer], ...] = (
+    Conv, ConvTranspose, Pool, Dense, Norm, Activation, Dropout, Flatten, Upsample, Sum, Concat, Product, Opaque,
+)  # fmt: skip
+
+
+def _check_convolution(layer: Conv | ConvTranspose) -> None:
+    layer._put(out_channels=whole("out_channels", layer.out_channels), groups=whole("groups", layer.groups))
+    for argument in ("kernel_size", "stride", "dilation"):
+        layer._put(**{argument: per_axis(argument, getattr(layer, argument))})
+    layer._put(padding=padding_entries(layer.padding))
+    if layer.padding == "same" and layer.stride not in (1, (1,), (1, 1), (1, 1, 1)):
+        raise DescriptionError(f'padding "same" needs stride 1, not {layer.stride}. Give the padding as a number.')
+    if layer.out_channels % layer.groups:
+        raise DescriptionError(
+            f"{layer.groups} groups do not divide {layer.out_channels} output channels. "
+            f"Use {multiples(layer.out_channels, layer.groups)} output channels, or another number of groups."
+        )
+
+
+def _windows(layer: Conv | ConvTranspose | Pool, space: Shape) -> tuple[Window, ...]:
+    axes = len(space)
+    assert layer.kernel_size is not None
+    kernel = spread("kernel_size", layer.kernel_size, axes)
+    stride = kernel if layer.stride is None else spread("stride", layer.stride, axes)
+    dilation = spread("dilation", layer.dilation, axes)
+    padding: Sequence[Any] = [layer.padding] * axes if isinstance(layer.padding, int | str) else layer.padding
+    if len(padding) != axes:
+        raise ShapeError(
+            f"padding has {len(padding)} entries, its input has {axes_text(axes)} of space. "
+            f"Give one number, or one entry per axis."
+        )
+    rounding = getattr(layer, "rounding", "exact")
+    return tuple(
+        Window(k, s, padding_along(p, k, s, d), d, rounding)
+        for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True)
+    )
+
+
+def _tile(windows: Sequence[Window], space: Shape, word: str) -> tuple[int, ...]:
+    if not all(window.fits(size) for window, size in zip(windows, space, strict=True)):
+        raise ShapeError(misfit(windows, space, word))
+    if any(w.rounding == "exact" and w.rest(size) for w, size in zip(windows, space, strict=True)):
+        raise ShapeError(untiled(windows, space, word))
+    return tuple(window.outputs(size) for window, size in zip(windows, space, strict=True))

@@ -1,0 +1,342 @@
+"""`Network`: named nodes, each with a layer and the names of its inputs. Checked when it is made."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import Any
+
+from locality.errors import DescriptionError, LocalityError, unknown
+from locality.geometry.arguments import one_of, whole
+from locality.network.layer import Layer, Shape
+from locality.network.layers import Concat, Product, Sum
+
+INPUT = "input"  # the name by which nodes read the network's input
+DTYPES = ("float32", "float64", "complex64", "complex128")
+JOINS: dict[str, type[Layer]] = {"sum": Sum, "concat": Concat, "product": Product}
+_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One step of a network: a name, a layer, and the names of the nodes it reads ("input" is the network's input).
+
+    `weights` names an earlier node whose parameters this one shares.
+
+    >>> from locality.network.layers import Conv
+    >>> Node("conv1", Conv(6, 5), ["input"])
+    Node(name='conv1', layer=Conv(6, 5), inputs=('input',))
+    """
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    weights: str | None = None
+
+    def __init__(self, name: str, layer: Layer, inputs: Iterable[str] | str, weights: str | None = None) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "layer", layer)
+        object.__setattr__(self, "inputs", (inputs,) if isinstance(inputs, str) else tuple(inputs))
+        object.__setattr__(self, "weights", weights)
+
+    def __repr__(self) -> str:
+        shared = f", weights={self.weights!r}" if self.weights else ""
+        return f"Node(name={self.name!r}, layer={self.layer!r}, inputs={self.inputs!r}{shared})"
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Several chains of layers that read the same input, joined by "concat", "sum" or "product".
+
+    An empty chain passes the input on as it is. Branches and `Residual` may stand inside branches.
+
+    >>> from locality.network.layers import Conv
+    >>> net = Network("inception", (3, 8, 8), [Branches([[Conv(4, 1)], [Conv(8, 3, padding="same")]])])
+    >>> net.shapes["concat1"]
+    (12, 8, 8)
+    """
+
+    branches: tuple[tuple["Item", ...], ...]
+    join: str = "concat"
+    name: str | None = None
+
+    def __init__(self, branches: Iterable[Iterable["Item"]], join: str = "concat", name: str | None = None) -> None:
+        object.__setattr__(self, "branches", tuple(tuple(branch) for branch in branches))
+        object.__setattr__(self, "join", one_of("join", join, tuple(JOINS)))
+        object.__setattr__(self, "name", name)
+
+
+class Residual(Branches):
+    """What `layers` make of their input, added to the input itself, or to what `shortcut` makes of it.
+
+    >>> from locality.network.layers import Activation, Conv
+    >>> body = [Conv(3, 3, padding="same"), Activation("relu"), Conv(3, 3, padding="same")]
+    >>> net = Network("block", (3, 8, 8), [Residual(body), Activation("relu")])
+    >>> net.node("sum1").inputs
+    ('conv2', 'input')
+    """
+
+    def __init__(self, layers: Iterable["Item"], shortcut: Iterable["Item"] = (), name: str | None = None) -> None:
+        super().__init__([layers, shortcut], "sum", name)
+
+
+Item = Layer | Branches
+
+
+@dataclass(frozen=True, init=False)
+class Network:
+    """A network as frozen data: its input's shape and its nodes, in the order they are computed.
+
+    Give `layers`, a chain in which `Residual` and `Branches` may stand, or `nodes`, any directed graph. The last node
+    is the output. Layers without a name get one: conv1, conv2, pool1, relu1, ... Everything is checked here, without
+    torch: `DescriptionError` for a graph that is none, `ShapeError` for sizes that do not fit, with the way the shape
+    came there. Two networks are equal when they describe the same thing, however they were written.
+
+    >>> from locality.network.layers import Conv, Dense, Flatten, Pool
+    >>> net = Network("small", (1, 28, 28), [Conv(6, 5, padding=2), Pool("max", 2), Flatten(), Dense(10)])
+    >>> net.to_text()
+    'small: 1x28x28 | conv 6 5x5 pad 2 | max 2x2 | flatten | dense 10'
+    >>> Network("odd", (1, 28, 28), [Conv(6, 5), Pool("max", 5)])
+    Traceback (most recent call last):
+    ...
+    locality.errors.ShapeError: pool1: a 5x5 window with stride 5 does not tile 24: (24 - 5)/5 + 1 = 4.8. \
+Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 20 or 25. (1x28x28 -> conv1 24x24)
+    """
+
+    name: str
+    input: Shape
+    nodes: tuple[Node, ...]
+    dtype: str = "float32"
+    shapes: dict[str, Shape] = field(compare=False, repr=False, default_factory=dict)
+
+    def __init__(
+        self,
+        name: str,
+        input: Sequence[int],
+        layers: Iterable[Item] | None = None,
+        *,
+        nodes: Iterable[Node] | None = None,
+        dtype: str = "float32",
+    ) -> None:
+        if (layers is None) == (nodes is None):
+            raise DescriptionError(f"{name}: a network is made of layers or of nodes. Give one of the two.")
+        given = list(_flatten(list(layers), INPUT, _Names())) if layers is not None else list(nodes or ())
+        if not given:
+            raise DescriptionError(f"{name}: there is no layer. Give at least one.")
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise DescriptionError(f"{name!r} is no name for a network. Use letters, digits, '-', '_' and '.'.")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "input", _input_shape(name, input))
+        object.__setattr__(self, "dtype", one_of("dtype", dtype, DTYPES))
+        _check_names(given)
+        shapes: dict[str, Shape] = {INPUT: self.input}
+        object.__setattr__(self, "nodes", tuple(_placed(node, given, shapes) for node in given))
+        object.__setattr__(self, "shapes", shapes)
+        read = {source for node in given for source in node.inputs}
+        for node in given[:-1]:
+            if node.name not in read:
+                raise DescriptionError(f"{node.name}: no node reads it. Join it to the others, or leave it out.")
+
+    @property
+    def output(self) -> Shape:
+        """The shape of the last node's output."""
+        return self.shapes[self.nodes[-1].name]
+
+    def node(self, name: str) -> Node:
+        """The node of that name. Raises `UnknownNameError` when there is none."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise unknown("node", name, [node.name for node in self.nodes])
+
+    def inputs(self, node: Node) -> list[Shape]:
+        """The shapes that a node reads."""
+        return [self.shapes[source] for source in node.inputs]
+
+    def parameters(self, node: Node) -> dict[str, Shape]:
+        """The shapes of the parameters that a node stores by name: none, where it shares another node's."""
+        return {} if node.weights else node.layer.parameters(self.inputs(node))
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers are learned."""
+        return sum(prod(shape) for node in self.nodes for shape in self.parameters(node).values())
+
+    def __str__(self) -> str:
+        return f"{self.name}: {shape_text(self.input)} -> {shape_text(self.output)}, {len(self.nodes)} nodes"
+
+    def to_text(self) -> str:
+        """One line of notation that `from_text` turns into an equal network. Raises `DescriptionError` for a graph
+        that no line can say: keep that one with `to_json`."""
+        from locality.network.notation import to_text
+
+        return to_text(self)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Network":
+        """The network that a line of notation describes: one layer per bar, the input first.
+
+        >>> Network.from_text("1x28x28 | conv 6 5x5 | relu | flatten | dense 10").output
+        (10,)
+        """
+        from locality.network.notation import from_text
+
+        return from_text(text)
+
+    def to_json(self) -> str:
+        """The network as JSON, any graph; `from_json` turns it into an equal one."""
+        from locality.network.notation import to_json
+
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Network":
+        """The network that a text written by `to_json` describes."""
+        from locality.network.notation import from_json
+
+        return from_json(text)
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as it is written: 1x28x28."""
+    return "x".join(map(str, shape))
+
+
+def way(shapes: dict[str, Shape], nodes: Sequence[Node], name: str) -> str:
+    """How the shape came to a node, along its first inputs: 1x28x28 -> conv1 24x24 -> pool1 12x12."""
+    by_name = {node.name: node for node in nodes}
+    steps: list[str] = []
+    while name != INPUT:
+        shape = shapes[name]
+        steps.append(f"{name} {shape_text(shape[1:] or shape)}")
+        name = by_name[name].inputs[0]
+    steps.append(shape_text(shapes[INPUT]))
+    steps.reverse()
+    return " -> ".join([steps[0], "...", *steps[-4:]] if len(steps) > 6 else steps)
+
+
+class _Names:
+    """Automatic names, counted by kind: conv1, conv2, pool1."""
+
+    def __init__(self) -> None:
+        self.count: Counter[str] = Counter()
+
+    def __call__(self, item: Layer) -> str:
+        if item.name is not None:
+            return item.name
+        prefix = item.prefix or item.word.replace("-", "_")
+        self.count[prefix] += 1
+        return f"{prefix}{self.count[prefix]}"
+
+
+def automatic_names(nodes: Sequence[Node]) -> dict[str, str]:
+    """The name that each node would have got by itself, counting only those that did."""
+    names, automatic = _Names(), {}
+    for node in nodes:
+        before = names.count.copy()
+        automatic[node.name] = names(node.layer)
+        if automatic[node.name] != node.name:
+            names.count = before
+    return automatic
+
+
+def _flatten(items: Sequence[Item], source: str, names: _Names) -> Iterable[Node]:
+    """The nodes of a chain, inner branches first, each branch before its join."""
+    for item in items:
+        if isinstance(item, Branches):
+            ends: list[str] = []
+            for branch in item.branches:
+                end = source
+                for node in _flatten(branch, source, names):
+                    yield node
+                    end = node.name
+                ends.append(end)
+            join = JOINS[item.join](name=item.name)  # type: ignore[call-arg]
+            source = names(join)
+            yield Node(source, join, ends)
+        elif isinstance(item, Layer):
+            name = names(item)
+            yield Node(name, item, [source])
+            source = name
+        else:
+            raise DescriptionError(f"{item!r} is no layer. Use locality's layers, Residual and Branches.")
+
+
+def _placed(node: Node, nodes: Sequence[Node], shapes: dict[str, Shape]) -> Node:
+    """The node with its layer in shortest form, its shape put among the shapes of those before it."""
+    where = node.name
+    for source in node.inputs:
+        if source not in shapes:
+            known = [other.name for other in nodes]
+            if source in known:
+                raise DescriptionError(
+                    f"{where}: it reads {source!r}, which is not computed before it. List the nodes in the order they "
+                    f"are computed, without a cycle."
+                )
+            raise type(error := unknown("input", source, [INPUT, *known]))(f"{where}: {error}")
+    least = 2 if node.layer.joins else 1
+    if len(node.inputs) < least or (least == 1 and len(node.inputs) > 1 and node.layer.word != "opaque"):
+        need = "two inputs or more" if node.layer.joins else "one input"
+        raise DescriptionError(f"{where}: {node.layer.word} reads {need}, not {len(node.inputs)}. Name its inputs.")
+    inputs = [shapes[source] for source in node.inputs]
+    try:
+        layer = replace(node.layer.on_axes(len(inputs[0]) - 1), name=None)  # type: ignore[type-var]
+        shapes[where] = layer.shape(inputs)
+        own = layer.parameters(inputs)
+    except LocalityError as error:
+        raise type(error)(f"{where}: {error} ({way(shapes, nodes, node.inputs[0])})") from None
+    if node.weights is not None:
+        _check_shared(node, layer, own, nodes, shapes)
+    return Node(where, layer, node.inputs, node.weights)
+
+
+def _check_shared(
+    node: Node, layer: Layer, own: dict[str, Shape], nodes: Sequence[Node], shapes: dict[str, Shape]
+) -> None:
+    earlier = {other.name: other for other in nodes[: nodes.index(node)]}
+    if node.weights not in earlier:
+        error = unknown("node to share weights with", str(node.weights), list(earlier))
+        raise type(error)(f"{node.name}: {error}")
+    other = earlier[node.weights]
+    if other.weights is not None:
+        raise DescriptionError(f"{node.name}: {other.name!r} shares weights itself. Name {other.weights!r} instead.")
+    theirs = other.layer.parameters([shapes[source] for source in other.inputs])
+    if not own or type(other.layer) is not type(layer) or theirs != own:
+        raise DescriptionError(
+            f"{node.name}: it cannot share the weights of {other.name!r}: "
+            f"{_weights_text(layer, own)} against {_weights_text(other.layer, theirs)}. Use equal layers."
+        )
+
+
+def _weights_text(layer: Layer, parameters: dict[str, Shape]) -> str:
+    return f"{layer.word} with " + (
+        ", ".join(f"{name} {shape_text(shape)}" for name, shape in parameters.items()) or "no parameters"
+    )
+
+
+def _check_names(nodes: Sequence[Node]) -> None:
+    seen: set[str] = set()
+    for node in nodes:
+        if not isinstance(node, Node) or not isinstance(node.layer, Layer):
+            raise DescriptionError(f"{node!r} is no node. Use Node(name, layer, inputs).")
+        if not isinstance(node.name, str) or not _NAME.fullmatch(node.name) or node.name == INPUT:
+            raise DescriptionError(
+                f"{node.name!r} is no name for a node. Use letters, digits, '-', '_' and '.'; 'input' is taken."
+            )
+        if node.name in seen:
+            raise DescriptionError(f"{node.name}: two nodes have this name. Rename one.")
+        seen.add(node.name)
+    for name in seen:
+        for end in (i for i, letter in enumerate(name) if letter == "."):
+            if name[:end] in seen:
+                raise DescriptionError(f"{name}: {name[:end]!r} is a node itself. Rename one of the two.")
+
+
+def _input_shape(name: str, shape: Any) -> Shape:
+    if not isinstance(shape, Sequence) or isinstance(shape, str) or not 1 <= len(shape) <= 4:
+        raise DescriptionError(
+            f"{name}: input is {shape!r}; it must be (channels, *space) with at most 3 axes of space. "
+            f"Give, for example, (1, 28, 28)."
+        )
+    return tuple(whole("input", size) for size in shape)

@@ -1,0 +1,392 @@
+"""One line of text <-> `Network`, and JSON <-> `Network`.
+
+The text has one layer per bar, the input's shape first: `1x28x28 | conv 6 5x5 pad 2 | tanh | average 2x2`.
+A name may stand before (`lenet5: 1x28x28 | ...`) and a dtype after the shape. A layer is its word, its sizes, then
+options in any order (`stride 2 pad 3 floor no-bias wrap diamond`), then `as NAME`. Branches stand in brackets behind
+the word of their join, parted by `;`: `sum[ conv 64 3x3 same | relu | conv 64 3x3 same ; skip ]`.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, fields
+from typing import Any
+
+from locality.errors import DescriptionError, LocalityError, unknown
+from locality.network.layer import Layer
+from locality.network.layers import (
+    ACTIVATIONS,
+    ADAPTIVE_POOLS,
+    LAYERS,
+    NORMS,
+    POOLS,
+    Activation,
+    Conv,
+    ConvTranspose,
+    Dense,
+    Dropout,
+    Flatten,
+    Norm,
+    Pool,
+    Upsample,
+)
+from locality.network.network import DTYPES, INPUT, JOINS, Branches, Item, Network, Node, automatic_names, shape_text
+
+# The words that open a layer: its class and what the word itself says.
+WORDS: dict[str, tuple[type[Layer], dict[str, Any]]] = {
+    "conv": (Conv, {}),
+    "conv-transpose": (ConvTranspose, {}),
+    "dense": (Dense, {}),
+    "dropout": (Dropout, {}),
+    "flatten": (Flatten, {}),
+    "upsample": (Upsample, {}),
+    **{kind: (Pool, {"kind": kind}) for kind in POOLS},
+    **{f"{kind}-norm": (Norm, {"kind": kind}) for kind in NORMS},
+    **{function: (Activation, {"function": function}) for function in ACTIVATIONS},
+}
+# Options with a value, and words that are a value themselves.
+OPTIONS = {
+    "stride": "stride", "pad": "padding", "dilation": "dilation", "groups": "groups", "footprint": "footprint",
+    "output-pad": "output_padding", "eps": "eps", "momentum": "momentum", "alpha": "alpha", "beta": "beta", "k": "k",
+    "slope": "slope",
+}  # fmt: skip
+FLAGS: dict[str, tuple[str, Any]] = {
+    "same": ("padding", "same"),
+    "no-bias": ("bias", False),
+    **{mode: ("padding_mode", mode) for mode in ("edge", "reflect", "wrap")},
+    **{shape: ("footprint", shape) for shape in ("diamond", "hexagon")},
+    **{rounding: ("rounding", rounding) for rounding in ("floor", "ceil")},
+    "no-affine": ("affine", False),
+    "linear": ("mode", "linear"),
+}
+WHOLE = ("out_channels", "out_features", "groups", "size")
+SIZES = ("kernel_size", "stride", "dilation", "output_padding", "output_size", "scale")
+
+
+def from_text(text: str) -> Network:
+    """The network that a line of notation describes. Raises `DescriptionError` or `UnknownNameError`, naming the layer
+    and the word that cannot be read, and `ShapeError` where sizes do not fit."""
+    tokens = re.findall(r"[\[\]|;]|[^\s\[\]|;]+", text)
+    head, rest = _until_bar(tokens)
+    name = "network"
+    if head and head[0].endswith(":"):
+        name, head = head[0][:-1], head[1:]
+    if not head or len(head) > 2 or not re.fullmatch(r"\d+(x\d+)*", head[0]):
+        raise DescriptionError(
+            f"the line begins with {' '.join(head)!r}, which is no shape. Begin with the input's shape, for example "
+            f"1x28x28 | conv 6 5x5 | relu."
+        )
+    dtype = head[1] if len(head) == 2 else "float32"
+    if dtype not in DTYPES:
+        raise unknown("dtype", dtype, DTYPES)
+    reader = _Reader(rest)
+    layers = reader.chain() if rest else []
+    if reader.peek() is not None:
+        raise DescriptionError(f"there is a {reader.peek()!r} too many in {text.strip()!r}. Take it out.")
+    return Network(name, tuple(int(size) for size in head[0].split("x")), layers, dtype=dtype)
+
+
+def to_text(net: Network) -> str:
+    """One line of notation for a network of chains and nested joins; `from_text` gives an equal network back.
+
+    Raises `DescriptionError` where no line can: shared weights, opaque operations, branches that cross.
+    """
+    for node in net.nodes:
+        if node.weights is not None or type(node.layer) not in {cls for cls, _ in WORDS.values()} | set(JOINS.values()):
+            why = f"shares the weights of {node.weights!r}" if node.weights else f"is {node.layer.word}"
+            raise DescriptionError(f"{node.name}: {why}, which no line of text can say. Use to_json instead.")
+    names = automatic_names(net.nodes)
+    forks = _forks(net)
+    by_name = {node.name: node for node in net.nodes}
+
+    def chain(end: str, start: str) -> str:
+        items: list[str] = []
+        while end not in (start, INPUT):
+            node = by_name[end]
+            named = "" if node.name == names[node.name] else f" as {node.name}"
+            if node.layer.joins:
+                end = forks[node.name]
+                branches = " ; ".join(chain(source, end) for source in node.inputs)
+                items.append(f"{node.layer.word}[ {branches} ]{named}")
+            else:
+                end = node.inputs[0]
+                items.append(layer_text(node.layer, len(net.shapes[end]) - 1) + named)
+        return " | ".join(reversed(items)) or "skip"
+
+    head = "" if net.name == "network" else f"{net.name}: "
+    dtype = "" if net.dtype == "float32" else f" {net.dtype}"
+    text = f"{head}{shape_text(net.input)}{dtype} | {chain(net.nodes[-1].name, INPUT)}"
+    # The only proof that a line says the same: reading it back.
+    try:
+        same = from_text(text) == net
+    except LocalityError:
+        same = False
+    if not same:
+        raise DescriptionError(f"{net.name}: its branches are not nested, which no line can say. Use to_json instead.")
+    return text
+
+
+def layer_text(layer: Layer, axes: int) -> str:
+    """A layer in the notation, for an input with so many axes of space.
+
+    >>> layer_text(Conv(64, 7, stride=2, padding=3, rounding="floor"), 2)
+    'conv 64 7x7 stride 2 pad 3 floor'
+    """
+    if type(layer) not in {cls for cls, _ in WORDS.values()}:
+        return layer.word
+    words = [layer.word]
+    said = {"name", *WORDS[layer.word][1]}
+    for argument in _positional(layer):
+        value = getattr(layer, argument)
+        said.add(argument)
+        spread = (value,) * axes if argument in SIZES and isinstance(value, int) else value
+        words.append(_value_text(spread))
+    for field in fields(layer):  # type: ignore[arg-type]
+        value = getattr(layer, field.name)
+        default = 0.01 if field.name == "slope" else field.default
+        if field.name in said or value == default or value is None:
+            continue
+        flag = next((word for word, meant in FLAGS.items() if meant == (field.name, value)), None)
+        words += [flag] if flag else [_option(field.name), _value_text(value)]
+    return " ".join(words)
+
+
+def to_json(net: Network) -> str:
+    """The network as indented JSON."""
+    return json.dumps(to_dict(net), indent=1)
+
+
+def from_json(text: str) -> Network:
+    """The network of a text written by `to_json`. Raises `DescriptionError` where it is none."""
+    try:
+        plain = json.loads(text)
+    except ValueError as error:
+        raise DescriptionError(f"this is no JSON: {error}. Give a text that to_json wrote.") from None
+    return from_dict(plain)
+
+
+def to_dict(net: Network) -> dict[str, Any]:
+    """The network as plain data: what `to_json` writes."""
+    return {
+        "name": net.name,
+        "input": list(net.input),
+        "dtype": net.dtype,
+        "nodes": [
+            {
+                "name": node.name,
+                "layer": type(node.layer).__name__,
+                **_arguments(node.layer),
+                "inputs": list(node.inputs),
+                **({"weights": node.weights} if node.weights else {}),
+            }
+            for node in net.nodes
+        ],
+    }
+
+
+def from_dict(plain: Any) -> Network:
+    """The network of what `to_dict` gave, or of the same read from JSON."""
+    classes = {cls.__name__: cls for cls in LAYERS}
+    nodes = []
+    try:
+        for entry in plain["nodes"]:
+            given = dict(entry)
+            name, kind, inputs = given.pop("name"), given.pop("layer"), given.pop("inputs")
+            weights = given.pop("weights", None)
+            if kind not in classes:
+                raise unknown("layer", kind, list(classes))
+            known = [field.name for field in fields(classes[kind])]  # type: ignore[arg-type]
+            for argument in given:
+                if argument not in known:
+                    raise unknown(f"argument of {kind}", argument, known)
+            layer = classes[kind](**{argument: _tupled(value) for argument, value in given.items()})
+            nodes.append(Node(name, layer, inputs, weights))
+        return Network(plain["name"], _tupled(plain["input"]), nodes=nodes, dtype=plain["dtype"])
+    except KeyError as error:
+        raise DescriptionError(f"the description has no {error.args[0]!r}. Give one that to_json wrote.") from None
+    except (TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, LocalityError):
+            raise
+        raise DescriptionError(f"this is no description of a network: {error}. Give one that to_json wrote.") from None
+
+
+class _Reader:
+    """Reads a chain of layers from tokens."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self.tokens = tokens
+        self.place = 0
+        self.layer = 0
+
+    def peek(self) -> str | None:
+        return self.tokens[self.place] if self.place < len(self.tokens) else None
+
+    def take(self) -> str:
+        self.place += 1
+        return self.tokens[self.place - 1]
+
+    def chain(self) -> list[Item]:
+        items: list[Item] = []
+        while True:
+            item = self.item()
+            if item is not None:
+                items.append(item)
+            if self.peek() != "|":
+                return items
+            self.take()
+
+    def item(self) -> Item | None:
+        """One layer or one bracket of branches; None for `skip`."""
+        self.layer += 1
+        words = list(self.words())
+        where = f"layer {self.layer}, {' '.join(words)!r}"
+        if self.peek() == "[":
+            if len(words) != 1 or words[0] not in JOINS:
+                raise DescriptionError(f"{where}: a '[' follows. Write sum[...], concat[...] or product[...].")
+            return self.branches(words[0])
+        if not words:
+            raise DescriptionError(f"layer {self.layer} is empty. Write a layer between the bars, or take one bar out.")
+        if words == ["skip"]:
+            return None
+        try:
+            return _layer(words)
+        except LocalityError as error:
+            raise type(error)(f"{where}: {error}") from None
+
+    def branches(self, join: str) -> Branches:
+        self.take()
+        chains = [self.chain()]
+        while self.peek() == ";":
+            self.take()
+            chains.append(self.chain())
+        if self.peek() != "]":
+            raise DescriptionError(f"{join}[ is not closed. Write ] after its last branch.")
+        self.take()
+        words = list(self.words())
+        if words and (len(words) != 2 or words[0] != "as"):
+            raise DescriptionError(f"{' '.join(words)!r} after ] cannot be read. Write | before the next layer.")
+        return Branches(chains, join, name=words[1] if words else None)
+
+    def words(self) -> Iterator[str]:
+        while (token := self.peek()) is not None and token not in "[]|;":
+            yield self.take()
+
+
+def _layer(words: list[str]) -> Layer:
+    opening, *rest = words
+    if opening not in WORDS:
+        raise unknown("layer", opening, [*WORDS, *JOINS, "skip"])
+    cls, said = WORDS[opening]
+    arguments: dict[str, Any] = dict(said)
+    known = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+    if len(rest) >= 2 and rest[-2] == "as":
+        arguments["name"], rest = rest[-1], rest[:-2]
+    for argument in _positional_names(cls, said):
+        if not rest or not re.match(r"[\d.]", rest[0]):
+            default = next(f.default for f in fields(cls) if f.name == argument)  # type: ignore[arg-type]
+            if default is MISSING or (default is None):
+                raise DescriptionError(f"its {argument} is missing. Write it after {opening!r}.")
+            continue
+        arguments[argument] = _value(argument, rest.pop(0))
+    while rest:
+        word = rest.pop(0)
+        argument, value = FLAGS.get(word, (OPTIONS.get(word, ""), None))
+        if argument not in known:
+            options = [w for w in OPTIONS if OPTIONS[w] in known] + [w for w in FLAGS if FLAGS[w][0] in known]
+            raise unknown("option", word, [*options, "as"])
+        if word in OPTIONS:
+            if not rest:
+                raise DescriptionError(f"the value of {word!r} is missing. Write it after the word.")
+            value = _value(argument, rest.pop(0))
+        if argument in arguments:
+            raise DescriptionError(f"it says {argument} twice. Take one out.")
+        arguments[argument] = value
+    return cls(**arguments)
+
+
+def _positional(layer: Layer) -> tuple[str, ...]:
+    return _positional_names(type(layer), {name: getattr(layer, name) for name in WORDS[layer.word][1]})
+
+
+def _positional_names(cls: type[Layer], said: dict[str, Any]) -> tuple[str, ...]:
+    if cls is Pool:
+        kind = said["kind"]
+        return ("output_size",) if kind in ADAPTIVE_POOLS else () if kind.startswith("global") else ("kernel_size",)
+    if cls is Norm:
+        return {"group": ("groups",), "local-response": ("size",)}.get(said["kind"], ())
+    return {
+        Conv: ("out_channels", "kernel_size"),
+        ConvTranspose: ("out_channels", "kernel_size"),
+        Dense: ("out_features",),
+        Dropout: ("p",),
+        Upsample: ("scale",),
+    }.get(cls, ())
+
+
+def _value(argument: str, word: str) -> Any:
+    if argument == "footprint":
+        return word
+    if argument in WHOLE:
+        if not re.fullmatch(r"-?\d+", word):
+            raise DescriptionError(f"{word!r} is no whole number. Write {argument} as digits.")
+        return int(word)
+    if argument in SIZES:
+        if not re.fullmatch(r"-?\d+(x\d+)*", word):
+            raise DescriptionError(f"{word!r} is no size. Write sizes as 5 or 5x5.")
+        return _single([int(size) for size in word.split("x")])
+    if argument == "padding":
+        if not re.fullmatch(r"-?\d+(\+\d+)?(x\d+(\+\d+)?)*", word):
+            raise DescriptionError(f"{word!r} is no padding. Write 2, 2x1 (per axis) or 1+2x1+2 (before+after).")
+        entries = [tuple(int(side) for side in entry.split("+")) for entry in word.split("x")]
+        return _single([entry if len(entry) == 2 else entry[0] for entry in entries])
+    try:
+        return float(word)
+    except ValueError:
+        raise DescriptionError(f"{word!r} is no number. Write {argument} as a number.") from None
+
+
+def _single(entries: list[Any]) -> Any:
+    return entries[0] if len(entries) == 1 and isinstance(entries[0], int) else tuple(entries)
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "x".join("+".join(map(str, entry)) if isinstance(entry, tuple) else str(entry) for entry in value)
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _option(argument: str) -> str:
+    return next(word for word, name in OPTIONS.items() if name == argument)
+
+
+def _arguments(layer: Layer) -> dict[str, Any]:
+    """The arguments that differ from their defaults, as JSON keeps them."""
+    return {
+        field.name: getattr(layer, field.name)
+        for field in fields(layer)  # type: ignore[arg-type]
+        if getattr(layer, field.name) != field.default
+    }
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(_tupled(entry) for entry in value) if isinstance(value, list) else value
+
+
+def _until_bar(tokens: list[str]) -> tuple[list[str], list[str]]:
+    end = tokens.index("|") if "|" in tokens else len(tokens)
+    return tokens[:end], tokens[end + 1 :]
+
+
+def _forks(net: Network) -> dict[str, str]:
+    """For each node, the last one that every way to it passes (its immediate dominator)."""
+    above: dict[str, str] = {}
+    depth = {INPUT: 0}
+    for node in net.nodes:
+        first, *others = node.inputs
+        for other in others:
+            while first != other:
+                if depth[first] < depth[other]:
+                    first, other = other, first
+                first = above[first]
+        above[node.name], depth[node.name] = first, depth[first] + 1
+    return above
