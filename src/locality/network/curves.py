@@ -1,0 +1,38 @@
+"""The formula of every activation that acts on one number at a time."""
+
+from collections.abc import Callable
+from math import erf, exp, sqrt
+
+import numpy as np
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
+
+
+def _softplus(x: float) -> float:
+    return float(np.logaddexp(0.0, x))
+
+
+_SELU = (1.0507009873554805, 1.6732632423543772)  # Klambauer et al., arXiv:1706.02515
+
+# Each curve as a sum of one term or two: two where they cancel, so that rounding is measured against both.
+CURVES: dict[str, Callable[[float, float], float | tuple[float, float]]] = {
+    "relu": lambda x, _: max(x, 0.0),
+    "relu6": lambda x, _: min(max(x, 0.0), 6.0),
+    "leaky_relu": lambda x, slope: x if x >= 0 else slope * x,
+    "elu": lambda x, _: x if x > 0 else float(np.expm1(x)),
+    "selu": lambda x, _: _SELU[0] * (x if x > 0 else _SELU[1] * float(np.expm1(x))),
+    "gelu": lambda x, _: (x / 2, x / 2 * erf(x / sqrt(2))),
+    "silu": lambda x, _: x * _sigmoid(x),
+    "mish": lambda x, _: x * float(np.tanh(_softplus(x))),
+    "softplus": lambda x, _: _softplus(x),
+    "hardswish": lambda x, _: (x * x / 6, x / 2) if -3 < x < 3 else x * (x >= 3),
+    "sigmoid": lambda x, _: _sigmoid(x),
+    "logsigmoid": lambda x, _: -_softplus(-x),
+    "hardsigmoid": lambda x, _: (x / 6, 0.5) if -3 < x < 3 else float(x >= 3),
+    "tanh": lambda x, _: float(np.tanh(x)),
+    "hardtanh": lambda x, _: min(max(x, -1.0), 1.0),
+    "scaled-tanh": lambda x, _: 1.7159 * float(np.tanh(2 * x / 3)),
+    "softsign": lambda x, _: x / (1 + abs(x)),
+}

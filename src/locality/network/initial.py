@@ -1,0 +1,76 @@
+"""Initial weights by node name, the same for the same seed on every machine.
+
+Weights are drawn uniformly with mean 0 and variance g/fan_in, where fan_in is how many weights one output sums over:
+g = 2 where a rectifier (relu and its kin) reads the layer, which halves the variance (He et al., arXiv:1502.01852),
+and g = 1 elsewhere (LeCun et al., Efficient BackProp, 1998). Biases are 0, scales of normalisation 1, shifts 0.
+Complex weights share the variance between their real and imaginary parts.
+"""
+
+from math import prod, sqrt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from locality.network.layer import Layer, Shape
+from locality.network.layers import RECTIFIERS, Activation, Conv, ConvTranspose, Dense, Norm
+from locality.network.network import Network, Node
+
+
+def initial_weights(net: Network, seed: int = 0) -> dict[str, npt.NDArray[Any]]:
+    """Every parameter by its name "node.parameter", in the network's dtype.
+
+    Each array depends on (seed, its name) alone, so that adding a layer changes no other.
+
+    >>> from locality.network.layers import Flatten
+    >>> net = Network("one", (1, 4, 4), [Conv(2, 3), Flatten(), Dense(2)])
+    >>> weights = initial_weights(net, seed=0)
+    >>> {name: array.shape for name, array in weights.items()}
+    {'conv1.weight': (2, 1, 3, 3), 'conv1.bias': (2,), 'dense1.weight': (2, 8), 'dense1.bias': (2,)}
+    """
+    weights = {}
+    for node in net.nodes:
+        for parameter, shape in net.parameters(node).items():
+            name = f"{node.name}.{parameter}"
+            if isinstance(node.layer, Norm):
+                weights[name] = np.full(shape, 1.0 if parameter == "weight" else 0.0, net.dtype)
+            elif parameter == "bias":
+                weights[name] = np.zeros(shape, net.dtype)
+            else:
+                deviation = sqrt(_gain(net, node) / _fan_in(node.layer, shape))
+                weights[name] = _uniform(shape, deviation, net.dtype, seed, name)
+    return weights
+
+
+def generator(seed: int, name: str) -> np.random.Generator:
+    """The random numbers that belong to (seed, name): PCG64, the same on every machine."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *name.encode()])))
+
+
+def _uniform(shape: Shape, deviation: float, dtype: str, seed: int, name: str) -> npt.NDArray[Any]:
+    draw = generator(seed, name)
+    half = sqrt(3) * deviation
+    if dtype.startswith("complex"):
+        real, imaginary = (draw.random(shape) * 2 - 1 for _ in range(2))
+        return ((real + 1j * imaginary) * (half / sqrt(2))).astype(dtype)
+    return ((draw.random(shape) * 2 - 1) * half).astype(dtype)
+
+
+def _fan_in(layer: Layer, weight: Shape) -> float:
+    """How many terms one output sums over, on average."""
+    if isinstance(layer, ConvTranspose):
+        stride = (layer.stride,) * len(weight[2:]) if isinstance(layer.stride, int) else layer.stride
+        return weight[0] / layer.groups * prod(weight[2:]) / prod(stride)
+    return prod(weight[1:])
+
+
+def _gain(net: Network, node: Node) -> int:
+    """2 where the first curve that the node's output meets is a rectifier, 1 otherwise."""
+    reached = {node.name}
+    for later in net.nodes[net.nodes.index(node) + 1 :]:
+        if reached.intersection(later.inputs):
+            if isinstance(later.layer, Activation):
+                return 2 if later.layer.function in RECTIFIERS else 1
+            if not isinstance(later.layer, Conv | ConvTranspose | Dense):
+                reached.add(later.name)
+    return 1

@@ -1,0 +1,68 @@
+"""The input sites that one output cell can depend on, exactly: walked backwards, borders and gaps included."""
+
+from collections.abc import Sequence
+
+from locality.errors import ShapeError
+from locality.geometry.window import Window, source
+from locality.network.layer import Shape
+from locality.network.layers import Conv, Upsample
+from locality.network.network import INPUT, Network, Node, shape_text
+
+Sites = tuple[tuple[int, ...], ...]  # for each axis of the input, the places read, in rising order
+
+
+def seen(net: Network, node: str, place: Sequence[int]) -> Sites:
+    """For each axis of the network's input, the places on which a cell of `node` at `place` (space alone, no channel)
+    can depend. Padding is followed to the cells it copies; zeros depend on nothing. Along each axis the answer is
+    exact; in the plane it is the rectangle of the two.
+
+    Raises `UnknownNameError` for an unknown node and `ShapeError` for a place outside its map.
+
+    >>> from locality.network.layers import Conv
+    >>> net = Network("two", (1, 8, 8), [Conv(1, 3, padding="same"), Conv(1, 3, padding="same", dilation=2)])
+    >>> seen(net, "conv2", (0, 4))
+    ((0, 1, 2, 3), (1, 2, 3, 4, 5, 6, 7))
+    """
+    at = net.node(node)
+    space = net.shapes[node][1:]
+    if len(place) != len(space) or not all(0 <= x < size for x, size in zip(place, space, strict=True)):
+        raise ShapeError(
+            f"{node}: there is no place {tuple(place)} in its map of {shape_text(space) or 'no space'}. "
+            f"Give one index per axis, from 0."
+        )
+    wanted: dict[str, list[set[int]]] = {at.name: [{x} for x in place]}
+    for other in reversed(net.nodes):
+        places = wanted.pop(other.name, None)
+        if places is not None:
+            for name, read in _read(net, other, places):
+                into = wanted.setdefault(name, [set() for _ in net.shapes[name][1:]])
+                for axis, cells in zip(into, read, strict=True):
+                    axis |= cells
+    return tuple(tuple(sorted(axis)) for axis in wanted.get(INPUT, [set() for _ in net.input[1:]]))
+
+
+def _read(net: Network, node: Node, places: list[set[int]]) -> list[tuple[str, list[set[int]]]]:
+    """What a node reads of each of its inputs to give its cells at these places."""
+    shapes = net.inputs(node)
+    maps = node.layer.maps(shapes)
+    if maps is None or len(places) == 0:
+        whole = [[set(range(size)) for size in shape[1:]] for shape in shapes]
+        return list(zip(node.inputs, whole, strict=True))
+    mode = _mode(node)
+    result = []
+    for name, shape in zip(node.inputs, shapes, strict=True):
+        sizes: Shape = shape[1:]
+        read = []
+        for axis, size, cells in zip(maps, sizes, places, strict=True):
+            # Rounding up, the last window hangs over the edge; a gate of one cell is read by every place.
+            reads = (Window(1) if node.layer.joins else axis).reads
+            sources = {source(cell, size, mode) for place in cells for cell in reads(place)}
+            read.append({0} if node.layer.joins and size == 1 else {cell for cell in sources if cell is not None})
+        result.append((name, read))
+    return result
+
+
+def _mode(node: Node) -> str:
+    if isinstance(node.layer, Conv):
+        return node.layer.padding_mode
+    return "edge" if isinstance(node.layer, Upsample) else "zeros"
