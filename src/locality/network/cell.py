@@ -303,15 +303,15 @@ def _upsample(layer: Upsample, inputs: list[Array], weights: dict[str, Array], c
     along = []
     for axis, u, size in zip(layer.maps([image.shape]), place, image.shape[1:], strict=True):
         pairs: dict[int, float] = {}
-        for x, share in zip(axis.reads(u), _shares(axis, u), strict=True):
+        for x, near in zip(axis.reads(u), _shares(axis, u), strict=True):
             held = min(max(x, 0), size - 1)
-            pairs[held] = pairs.get(held, 0.0) + share
+            pairs[held] = pairs.get(held, 0.0) + near
         along.append(list(pairs.items()))
     met = list(product(*along))
     shape = tuple(map(len, along))
     sites = [(channel, *(x for x, _ in one)) for one in met]
     patch = np.array([image[site] for site in sites]).reshape(shape)
-    share: Array = np.array([prod(w for _, w in one) for one in met]).reshape(shape)
+    share = np.array([prod(w for _, w in one) for one in met]).reshape(shape)
     rule = (
         "the nearest input cell" if layer.mode == "nearest" else "the neighbouring cells, weighted by how near they are"
     )

@@ -1,0 +1,1 @@
+"""The only door to torch: descriptions become modules, modules are trained, recorded, saved."""

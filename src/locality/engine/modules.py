@@ -1,0 +1,248 @@
+"""The modules behind the layers: torch's own where it has them, a few lines where it has not."""
+
+from collections.abc import Sequence
+from functools import reduce
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from locality.geometry.window import Window
+from locality.network.layer import Shape, spread
+from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Norm, Pool, Upsample
+
+MODES = {"zeros": "zeros", "edge": "replicate", "reflect": "reflect", "wrap": "circular"}
+
+
+def conv(layer: Conv, inputs: list[Shape]) -> nn.Module:
+    """torch's convolution where it can say the layer; `Convolution` for footprints and two-sided padding."""
+    channels, *space = inputs[0]
+    windows = layer.windows(tuple(space))
+    taps = layer.taps(tuple(space))
+    if taps is None and all(w.padding[0] == w.padding[1] for w in windows):
+        return _unset(
+            _torch("Conv", len(space)),
+            in_channels=channels,
+            out_channels=layer.out_channels,
+            kernel_size=_each(windows, "kernel"),
+            stride=_each(windows, "stride"),
+            padding=tuple(w.padding[0] for w in windows),
+            dilation=_each(windows, "dilation"),
+            groups=layer.groups,
+            bias=layer.bias,
+            padding_mode=MODES[layer.padding_mode],
+        )
+    return Convolution(layer, windows, taps, layer.parameters(inputs))
+
+
+class Convolution(nn.Module):
+    """A convolution with padding of its own on each side, or with the taps of a footprint alone, which are stored as
+    (out_channels, channels, taps) and scattered into the window when computing."""
+
+    place: Tensor
+
+    def __init__(
+        self, layer: Conv, windows: Sequence[Window], taps: list[tuple[int, ...]] | None, shapes: dict[str, Shape]
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(shapes["weight"]))
+        self.bias = nn.Parameter(torch.zeros(shapes["bias"])) if layer.bias else None
+        self.kernel, self.stride, self.dilation = (_each(windows, name) for name in ("kernel", "stride", "dilation"))
+        self.groups, self.mode = layer.groups, MODES[layer.padding_mode].replace("zeros", "constant")
+        self.padding = _pads([w.padding for w in windows])
+        self.convolve: Any = [F.conv1d, F.conv2d, F.conv3d][len(windows) - 1]
+        place = None
+        if taps is not None:
+            place = torch.tensor([_flat(offset, self.kernel) for offset in taps])
+        self.register_buffer("place", place, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight: Tensor = self.weight
+        if self.place is not None:
+            full = weight.new_zeros(*weight.shape[:2], prod(self.kernel)).index_copy(2, self.place, weight)
+            weight = full.reshape(*weight.shape[:2], *self.kernel)
+        if any(self.padding):
+            x = F.pad(x, self.padding, self.mode)
+        result: Tensor = self.convolve(x, weight, self.bias, self.stride, 0, self.dilation, self.groups)
+        return result
+
+
+def conv_transpose(layer: ConvTranspose, inputs: list[Shape]) -> nn.Module:
+    """torch's transposed convolution; padding that differs on the two sides is cut away behind it."""
+    maps = layer.maps(inputs)
+    even = all(axis.padding[0] == axis.padding[1] for axis in maps)
+    made = _unset(
+        _torch("ConvTranspose", len(maps)),
+        in_channels=inputs[0][0],
+        out_channels=layer.out_channels,
+        kernel_size=_each(maps, "kernel"),
+        stride=_each(maps, "stride"),
+        padding=tuple(axis.padding[0] if even else 0 for axis in maps),
+        output_padding=_each(maps, "output_padding"),
+        groups=layer.groups,
+        bias=layer.bias,
+        dilation=_each(maps, "dilation"),
+    )
+    if not even:
+        cut = _pads([(-axis.padding[0], -axis.padding[1]) for axis in maps])
+        made.register_forward_hook(lambda module, x, y: F.pad(y, cut))
+    return made
+
+
+def pool(layer: Pool, inputs: list[Shape]) -> nn.Module:
+    """torch's pooling where it can say the layer; `Pooling` for the rest."""
+    space = inputs[0][1:]
+    axes = len(space)
+    if layer.kernel_size is None:
+        kind = "AdaptiveMaxPool" if layer.kind.endswith("max") else "AdaptiveAvgPool"
+        size = layer.output_size if layer.output_size is not None else 1
+        adaptive: nn.Module = _torch(kind, axes)(spread("output_size", size, axes))
+        return adaptive
+    windows = layer.windows(space)
+    usual = all(w.padding[0] == w.padding[1] <= w.kernel // 2 for w in windows)
+    moves = (_each(windows, "kernel"), _each(windows, "stride"), tuple(w.padding[0] for w in windows))
+    up = layer.rounding == "ceil"
+    if layer.kind == "max" and usual:
+        largest: nn.Module = _torch("MaxPool", axes)(*moves, _each(windows, "dilation"), ceil_mode=up)
+        return largest
+    if layer.kind == "average" and usual and all(w.dilation == 1 for w in windows):
+        mean: nn.Module = _torch("AvgPool", axes)(*moves, ceil_mode=up)
+        return mean
+    return Pooling(layer.kind, windows, space)
+
+
+class Pooling(nn.Module):
+    """Pooling window by window: the majority rule, and what torch's pooling cannot say (two-sided or wide padding,
+    a dilated average)."""
+
+    share: Tensor
+
+    def __init__(self, kind: str, windows: Sequence[Window], space: Shape) -> None:
+        super().__init__()
+        self.kind, self.windows, self.space = kind, tuple(windows), space
+        # Explicit padding counts in an average; what hangs over the edge when rounding up does not.
+        counted = F.pad(torch.ones(1, 1, *space), _pads([w.padding for w in windows]), value=1.0)
+        parts = _windows(counted, windows, space, padded=True, fill=0.0)
+        self.register_buffer("share", 1 / parts.sum(tuple(range(-len(space), 0))), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        axes = tuple(range(-len(self.windows), 0))
+        if self.kind == "max":
+            return _windows(x, self.windows, self.space, fill=-torch.inf).amax(axes)
+        parts = _windows(x, self.windows, self.space, fill=0.0)
+        if self.kind == "average":
+            return parts.sum(axes) * self.share
+        votes, first = parts.sum(axes), parts.flatten(-len(axes))[..., 0]
+        return torch.where(votes == 0, first, votes).sign()
+
+
+def _windows(x: Tensor, windows: Sequence[Window], space: Shape, fill: float, padded: bool = False) -> Tensor:
+    """Every window of x as axes of its own, at the end: (N, C, *places, *kernel)."""
+    pads = []
+    for w, size in zip(windows, space, strict=True):
+        end = (w.outputs(size) - 1) * w.stride + w.span  # of the last window, counted from the first padded cell
+        pads.append((0, end - size - sum(w.padding)) if padded else (w.padding[0], end - size - w.padding[0]))
+    x = F.pad(x, _pads(pads), value=fill)
+    for axis, w in enumerate(windows):
+        x = x.unfold(2 + axis, w.span, w.stride)
+        x = x[..., :: w.dilation]
+    return x
+
+
+def dense(layer: Dense, inputs: list[Shape]) -> nn.Module:
+    """torch's linear layer."""
+    return _unset(nn.Linear, in_features=inputs[0][0], out_features=layer.out_features, bias=layer.bias)
+
+
+def norm(layer: Norm, inputs: list[Shape]) -> nn.Module:
+    """torch's normalisation of that kind."""
+    channels, *space = inputs[0]
+    axes = max(len(space), 1)
+    if layer.kind == "batch":
+        batch: nn.Module = _torch("BatchNorm", axes)(channels, layer.eps, layer.momentum, layer.affine)
+        return batch
+    if layer.kind == "layer":
+        return nn.LayerNorm(list(inputs[0]), layer.eps, layer.affine)
+    if layer.kind == "instance":
+        instance: nn.Module = _torch("InstanceNorm", axes)(channels, layer.eps, affine=layer.affine)
+        return instance
+    if layer.groups is not None:
+        return nn.GroupNorm(layer.groups, channels, layer.eps, layer.affine)
+    return nn.LocalResponseNorm(layer.size or 1, layer.alpha, layer.beta, layer.k)
+
+
+class ScaledTanh(nn.Module):
+    """1.7159 tanh(2x/3), the squashing function of LeNet-5 in 1998."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 1.7159 * torch.tanh(x * (2 / 3))
+
+
+CURVES: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU, "relu6": nn.ReLU6, "elu": nn.ELU, "selu": nn.SELU, "gelu": nn.GELU, "silu": nn.SiLU,
+    "mish": nn.Mish, "softplus": nn.Softplus, "hardswish": nn.Hardswish, "sigmoid": nn.Sigmoid,
+    "logsigmoid": nn.LogSigmoid, "hardsigmoid": nn.Hardsigmoid, "tanh": nn.Tanh, "hardtanh": nn.Hardtanh,
+    "scaled-tanh": ScaledTanh, "softsign": nn.Softsign,
+}  # fmt: skip
+
+
+def activation(layer: Activation, inputs: list[Shape]) -> nn.Module:
+    """The curve as a module; softmax runs over the channels."""
+    if layer.function == "leaky_relu":
+        return nn.LeakyReLU(layer.slope or 0.0)
+    if layer.function in ("softmax", "log_softmax"):
+        return nn.Softmax(1) if layer.function == "softmax" else nn.LogSoftmax(1)
+    return CURVES[layer.function]()
+
+
+def upsample(layer: Upsample, inputs: list[Shape]) -> nn.Module:
+    """torch's upsampling by a whole factor."""
+    axes = len(inputs[0]) - 1
+    scale = tuple(map(float, spread("scale", layer.scale, axes)))
+    if layer.mode == "nearest":
+        return nn.Upsample(scale_factor=scale)
+    return nn.Upsample(scale_factor=scale, mode=["linear", "bilinear", "trilinear"][axes - 1], align_corners=False)
+
+
+class Sum(nn.Module):
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return reduce(torch.add, inputs)
+
+
+class Product(nn.Module):
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return reduce(torch.mul, inputs)
+
+
+class Concat(nn.Module):
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return torch.cat(inputs, 1)
+
+
+def _torch(name: str, axes: int) -> Any:
+    """torch's class of that name for so many axes of space: Conv2d, MaxPool1d."""
+    return getattr(nn, f"{name}{axes}d")
+
+
+def _unset(made: Any, **arguments: Any) -> nn.Module:
+    """A module whose parameters are not drawn: `build` fills them, and torch's random numbers stay untouched."""
+    module: nn.Module = nn.utils.skip_init(made, **arguments)  # type: ignore[no-untyped-call]
+    return module
+
+
+def _each(maps: Sequence[Any], name: str) -> tuple[int, ...]:
+    return tuple(getattr(axis, name) for axis in maps)
+
+
+def _pads(pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """(before, after) per axis in the order of `F.pad`: the last axis first."""
+    return [side for pair in reversed(pairs) for side in pair]
+
+
+def _flat(offset: tuple[int, ...], kernel: tuple[int, ...]) -> int:
+    place = 0
+    for step, size in zip(offset, kernel, strict=True):
+        place = place * size + step
+    return place
