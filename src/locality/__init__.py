@@ -1,0 +1,87 @@
+"""Convolutional neural networks for pixels and spins.
+
+Describe a network once, check its arithmetic, train it, see every number in it. Names load when first used, so that
+`import locality` takes milliseconds.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from locality import zoo as zoo
+    from locality.data import Dataset as Dataset
+    from locality.data import dataset as dataset
+    from locality.engine.build import Model as Model
+    from locality.engine.build import build as build
+    from locality.engine.evaluate import evaluate as evaluate
+    from locality.engine.evaluate import predict as predict
+    from locality.engine.recipe import Recipe as Recipe
+    from locality.engine.record import Record as Record
+    from locality.engine.record import record as record
+    from locality.engine.run import Run as Run
+    from locality.engine.run import load as load
+    from locality.engine.train import train as train
+    from locality.errors import LocalityError as LocalityError
+    from locality.geometry.window import conv_size as conv_size
+    from locality.network.cell import Cell as Cell
+    from locality.network.cell import explain as explain
+    from locality.network.layers import Activation as Activation
+    from locality.network.layers import Concat as Concat
+    from locality.network.layers import Conv as Conv
+    from locality.network.layers import ConvTranspose as ConvTranspose
+    from locality.network.layers import Dense as Dense
+    from locality.network.layers import Dropout as Dropout
+    from locality.network.layers import Flatten as Flatten
+    from locality.network.layers import Norm as Norm
+    from locality.network.layers import Opaque as Opaque
+    from locality.network.layers import Pool as Pool
+    from locality.network.layers import Product as Product
+    from locality.network.layers import Sum as Sum
+    from locality.network.layers import Upsample as Upsample
+    from locality.network.network import Branches as Branches
+    from locality.network.network import Network as Network
+    from locality.network.network import Node as Node
+    from locality.network.network import Residual as Residual
+    from locality.network.seen import seen as seen
+    from locality.network.table import Table as Table
+    from locality.network.table import trace as trace
+
+__version__ = "0.1.0"
+
+# Where each public name lives. tests/test_public_page.py holds it against the imports above.
+_PLACES = {
+    "locality.errors": ("LocalityError",),
+    "locality.geometry.window": ("conv_size",),
+    "locality.network.layers": (
+        "Activation", "Concat", "Conv", "ConvTranspose", "Dense", "Dropout", "Flatten", "Norm", "Opaque", "Pool",
+        "Product", "Sum", "Upsample",
+    ),
+    "locality.network.network": ("Branches", "Network", "Node", "Residual"),
+    "locality.network.table": ("Table", "trace"),
+    "locality.network.seen": ("seen",),
+    "locality.network.cell": ("Cell", "explain"),
+    "locality.data": ("Dataset", "dataset"),
+    "locality.engine.build": ("Model", "build"),
+    "locality.engine.record": ("Record", "record"),
+    "locality.engine.recipe": ("Recipe",),
+    "locality.engine.train": ("train",),
+    "locality.engine.run": ("Run", "load"),
+    "locality.engine.evaluate": ("evaluate", "predict"),
+}  # fmt: skip
+_HOME = {name: place for place, names in _PLACES.items() for name in names}
+
+__all__ = [*sorted(_HOME), "zoo"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "zoo":
+        return import_module("locality.zoo")
+    if name not in _HOME:
+        raise AttributeError(f"module 'locality' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

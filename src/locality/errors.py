@@ -41,6 +41,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     UnknownNameError("Unknown padding mode 'q'. Known are: zeros, edge.")
     """
     names = list(known)
-    near = get_close_matches(str(name), names, n=1)
+    lower = {each.lower(): each for each in reversed(names)}
+    near = [lower[each] for each in get_close_matches(str(name).lower(), lower, n=1)]
     hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(names)}."
     return UnknownNameError(f"Unknown {kind} {name!r}. {hint}")

@@ -83,12 +83,13 @@ class Model(nn.Module):
         self._plan = _plan(network, made)
 
     def forward(self, x: Tensor) -> Tensor:
-        values: dict[str, Tensor] = {INPUT: x}
-        for name, module, inputs, last in self._plan:
-            values[name] = module(*[values[source] for source in inputs])
-            for source in last:
-                del values[source]
-        return values[name]
+        return _run(self._plan, x)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """What the softmax is taken of: the output, or the input of a softmax at the end."""
+        last = self.network.nodes[-1].layer
+        ends = isinstance(last, Activation) and last.function in ("softmax", "log_softmax")
+        return _run(self._plan[:-1] if ends else self._plan, x)
 
     def every(self, x: Tensor) -> dict[str, Tensor]:
         """Every node's output by name, the input's own included."""
@@ -152,6 +153,15 @@ def build(net: Network, seed: int = 0) -> Model:
 
 
 Step = tuple[str, nn.Module, tuple[str, ...], tuple[str, ...]]
+
+
+def _run(plan: list[Step], x: Tensor) -> Tensor:
+    values: dict[str, Tensor] = {INPUT: x}
+    for name, module, inputs, last in plan:
+        values[name] = x = module(*[values[source] for source in inputs])
+        for source in last:
+            del values[source]
+    return x
 
 
 def _plan(network: Network, made: dict[str, nn.Module]) -> list[Step]:

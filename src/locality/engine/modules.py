@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from locality.geometry.window import Window
+from locality.geometry.window import AxisMap, Repeat, Window
 from locality.network.layer import Shape, spread
 from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Norm, Pool, Upsample
 
@@ -92,10 +92,14 @@ def conv_transpose(layer: ConvTranspose, inputs: list[Shape]) -> nn.Module:
 
 
 def pool(layer: Pool, inputs: list[Shape]) -> nn.Module:
-    """torch's pooling where it can say the layer; `Pooling` for the rest."""
+    """torch's pooling where it can say the layer exactly; `Average` and `Pooling` for the rest."""
     space = inputs[0][1:]
     axes = len(space)
     if layer.kernel_size is None:
+        maps = layer.maps(inputs)
+        shared_out = layer.kind == "adaptive-average"
+        if shared_out and prod(max(len(axis.reads(u)) for u in range(axis.outputs(0))) for axis in maps) > LARGE:
+            return Average(maps, space, [(0, 0)] * axes)
         kind = "AdaptiveMaxPool" if layer.kind.endswith("max") else "AdaptiveAvgPool"
         size = layer.output_size if layer.output_size is not None else 1
         adaptive: nn.Module = _torch(kind, axes)(spread("output_size", size, axes))
@@ -107,43 +111,62 @@ def pool(layer: Pool, inputs: list[Shape]) -> nn.Module:
     if layer.kind == "max" and usual:
         largest: nn.Module = _torch("MaxPool", axes)(*moves, _each(windows, "dilation"), ceil_mode=up)
         return largest
-    if layer.kind == "average" and usual and all(w.dilation == 1 for w in windows):
+    if layer.kind != "average":
+        return Pooling(layer.kind, windows, space)
+    if usual and all(w.dilation == 1 for w in windows) and prod(moves[0]) <= LARGE:
         mean: nn.Module = _torch("AvgPool", axes)(*moves, ceil_mode=up)
         return mean
-    return Pooling(layer.kind, windows, space)
+    return Average(windows, space, [w.padding for w in windows])
+
+
+# torch adds up a window one cell after another, and its rounding grows with the window: 2e-6 at 32x32.
+LARGE = 64
+
+
+class Average(nn.Module):
+    """The mean of each window, one axis after the other: for large windows, and for what torch's average cannot say
+    (two-sided or wide padding, dilation)."""
+
+    def __init__(self, maps: Sequence[AxisMap], space: Shape, padding: Sequence[tuple[int, int]]) -> None:
+        super().__init__()
+        self.axes: list[list[tuple[slice, int]]] = []
+        for axis, size, (_, after) in zip(maps, space, padding, strict=True):
+            reads = [axis.reads(u) for u in range(axis.outputs(size))]
+            # Explicit padding counts; what hangs over the edge when rounding up does not.
+            counts = [sum(x < size + after for x in cells) for cells in reads]
+            real = [[x for x in cells if 0 <= x < size] for cells in reads]
+            parts = [slice(x[0], x[-1] + 1, x[1] - x[0] if len(x) > 1 else 1) if x else slice(0, 0) for x in real]
+            self.axes.append(list(zip(parts, counts, strict=True)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for axis, parts in enumerate(self.axes, 2):
+            before = (slice(None),) * axis
+            x = torch.stack([x[(*before, part)].sum(axis) / count for part, count in parts], axis)
+        return x
 
 
 class Pooling(nn.Module):
-    """Pooling window by window: the majority rule, and what torch's pooling cannot say (two-sided or wide padding,
-    a dilated average)."""
-
-    share: Tensor
+    """Pooling window by window: the majority rule, and the maximum over two-sided or wide padding."""
 
     def __init__(self, kind: str, windows: Sequence[Window], space: Shape) -> None:
         super().__init__()
         self.kind, self.windows, self.space = kind, tuple(windows), space
-        # Explicit padding counts in an average; what hangs over the edge when rounding up does not.
-        counted = F.pad(torch.ones(1, 1, *space), _pads([w.padding for w in windows]), value=1.0)
-        parts = _windows(counted, windows, space, padded=True, fill=0.0)
-        self.register_buffer("share", 1 / parts.sum(tuple(range(-len(space), 0))), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         axes = tuple(range(-len(self.windows), 0))
         if self.kind == "max":
             return _windows(x, self.windows, self.space, fill=-torch.inf).amax(axes)
         parts = _windows(x, self.windows, self.space, fill=0.0)
-        if self.kind == "average":
-            return parts.sum(axes) * self.share
-        votes, first = parts.sum(axes), parts.flatten(-len(axes))[..., 0]
-        return torch.where(votes == 0, first, votes).sign()
+        votes, first = parts.sum(axes, dtype=_widest(x)), parts.flatten(-len(axes))[..., 0]
+        return torch.where(votes == 0, first, votes.to(x.dtype)).sign()
 
 
-def _windows(x: Tensor, windows: Sequence[Window], space: Shape, fill: float, padded: bool = False) -> Tensor:
+def _windows(x: Tensor, windows: Sequence[Window], space: Shape, fill: float) -> Tensor:
     """Every window of x as axes of its own, at the end: (N, C, *places, *kernel)."""
     pads = []
     for w, size in zip(windows, space, strict=True):
         end = (w.outputs(size) - 1) * w.stride + w.span  # of the last window, counted from the first padded cell
-        pads.append((0, end - size - sum(w.padding)) if padded else (w.padding[0], end - size - w.padding[0]))
+        pads.append((w.padding[0], end - size - w.padding[0]))
     x = F.pad(x, _pads(pads), value=fill)
     for axis, w in enumerate(windows):
         x = x.unfold(2 + axis, w.span, w.stride)
@@ -170,7 +193,8 @@ def norm(layer: Norm, inputs: list[Shape]) -> nn.Module:
         return instance
     if layer.groups is not None:
         return nn.GroupNorm(layer.groups, channels, layer.eps, layer.affine)
-    return nn.LocalResponseNorm(layer.size or 1, layer.alpha, layer.beta, layer.k)
+    response = nn.LocalResponseNorm(layer.size or 1, layer.alpha, layer.beta, layer.k)
+    return response if space else nn.Sequential(nn.Unflatten(1, (channels, 1)), response, nn.Flatten())
 
 
 class ScaledTanh(nn.Module):
@@ -178,6 +202,13 @@ class ScaledTanh(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return 1.7159 * torch.tanh(x * (2 / 3))
+
+
+class Softmax(nn.Module):
+    """Softmax over the channels. Inside in double precision: exp turns the rounding of a difference of 20 into 1e-6."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.softmax(x, 1, dtype=_widest(x)).to(x.dtype)
 
 
 CURVES: dict[str, type[nn.Module]] = {
@@ -193,17 +224,41 @@ def activation(layer: Activation, inputs: list[Shape]) -> nn.Module:
     if layer.function == "leaky_relu":
         return nn.LeakyReLU(layer.slope or 0.0)
     if layer.function in ("softmax", "log_softmax"):
-        return nn.Softmax(1) if layer.function == "softmax" else nn.LogSoftmax(1)
+        return Softmax() if layer.function == "softmax" else nn.LogSoftmax(1)
     return CURVES[layer.function]()
 
 
 def upsample(layer: Upsample, inputs: list[Shape]) -> nn.Module:
-    """torch's upsampling by a whole factor."""
-    axes = len(inputs[0]) - 1
-    scale = tuple(map(float, spread("scale", layer.scale, axes)))
-    if layer.mode == "nearest":
-        return nn.Upsample(scale_factor=scale)
-    return nn.Upsample(scale_factor=scale, mode=["linear", "bilinear", "trilinear"][axes - 1], align_corners=False)
+    """torch's repetition of cells; lines between them by `Linear`."""
+    if layer.mode == "linear":
+        return Linear(layer.maps(inputs), inputs[0][1:])
+    # "nearest" itself takes the wrong cell for scales like 41, whose reciprocal rounds down.
+    scale = tuple(map(float, spread("scale", layer.scale, len(inputs[0]) - 1)))
+    return nn.Upsample(scale_factor=scale, mode="nearest-exact")
+
+
+class Linear(nn.Module):
+    """A line drawn between neighbouring cells, one axis after the other. torch computes the places in single
+    precision, which shifts them by up to 1e-5 of a cell unless the scale is a power of two."""
+
+    def __init__(self, maps: Sequence[Repeat], space: Shape) -> None:
+        super().__init__()
+        self.axes = len(maps)
+        for number, (axis, size) in enumerate(zip(maps, space, strict=True)):
+            outputs = range(axis.outputs(size))
+            for end in (0, -1):
+                held = [min(max(axis.reads(u)[end], 0), size - 1) for u in outputs]
+                self.register_buffer(f"cells{number}{end}", torch.tensor(held), persistent=False)
+            shares = torch.tensor([axis.shares(u)[-1] for u in outputs], dtype=torch.float64)
+            self.register_buffer(f"shares{number}", shares, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for number in range(self.axes):
+            axis = 2 + number
+            first, last = (x.index_select(axis, self.get_buffer(f"cells{number}{end}")) for end in (0, -1))
+            share = self.get_buffer(f"shares{number}").to(x.dtype).reshape(-1, *(1,) * (self.axes - 1 - number))
+            x = first * (1 - share) + last * share
+        return x
 
 
 class Sum(nn.Module):
@@ -219,6 +274,11 @@ class Product(nn.Module):
 class Concat(nn.Module):
     def forward(self, *inputs: Tensor) -> Tensor:
         return torch.cat(inputs, 1)
+
+
+def _widest(x: Tensor) -> torch.dtype:
+    """The precision in which sums are taken that must not go wrong: double, where the device has it."""
+    return torch.float32 if x.device.type == "mps" else torch.float64
 
 
 def _torch(name: str, axes: int) -> Any:

@@ -1,6 +1,7 @@
 """What may stand for a size, a stride, a padding: checked once, for every function and layer that takes one."""
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 from locality.errors import DescriptionError, unknown
@@ -14,14 +15,14 @@ def whole(name: str, value: Any, least: int = 1) -> int:
     ...
     locality.errors.DescriptionError: stride is 0; it must be a whole number of at least 1. Give stride=1 or more.
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    try:
+        number = None if isinstance(value, bool) else index(value)
+    except TypeError:  # an array has an __index__ too, and refuses it unless it holds one whole number
+        number = None
+    if number is None or number < least:
         raise DescriptionError(
-            f"{name} is {value!r}; it must be a whole number of at least {least}. Give {name}={least} or more."
-        )
-    number = int(value.__index__())
-    if number < least:
-        raise DescriptionError(
-            f"{name} is {number}; it must be a whole number of at least {least}. Give {name}={least} or more."
+            f"{name} is {(value if number is None else number)!r}; it must be a whole number of at least {least}. "
+            f"Give {name}={least} or more."
         )
     return number
 
@@ -58,7 +59,8 @@ def _padding_entry(entry: Any) -> int | tuple[int, int]:
         return whole("padding", entry, 0)
     if len(entry) != 2:
         raise DescriptionError(
-            f"padding entry {tuple(entry)!r} has {len(entry)} numbers. Give one number or a (before, after) pair."
+            f"padding entry {tuple(entry)!r} has {len(entry)} number{'s' * (len(entry) != 1)}. "
+            f"Give one number or a (before, after) pair."
         )
     before, after = (whole("padding", side, 0) for side in entry)
     return before if before == after else (before, after)

@@ -15,7 +15,9 @@ def check_footprint(footprint: str) -> str:
     if not isinstance(footprint, str) or not footprint or set(footprint) - set("01/"):
         raise unknown("footprint", footprint, [*NAMED, 'rows of 0 and 1 such as "010/111/010"'])
     rows = footprint.split("/")
-    if len({len(row) for row in rows}) > 1 or not rows[0]:
+    if "" in rows:
+        raise DescriptionError(f'footprint "{footprint}" has an empty row. Mark every tap with 0 or 1.')
+    if len({len(row) for row in rows}) > 1:
         raise DescriptionError(f'footprint "{footprint}": its rows differ in length. Give rows of equal length.')
     if "1" not in footprint:
         raise DescriptionError(f'footprint "{footprint}" has no 1, so no weight. Mark at least one tap with 1.')
@@ -52,10 +54,11 @@ def footprint_taps(footprint: str, kernel: Sequence[int]) -> list[tuple[int, ...
         taps = [offset for offset in offsets if offset not in ((0, 0), (2, 2))]
     else:
         rows = footprint.split("/")
-        drawn = (len(rows[0]),) if len(kernel) == 1 else (len(rows), len(rows[0]))
-        if drawn != tuple(kernel) or (len(kernel) == 1 and len(rows) > 1):
-            size = f"{len(rows)}x{len(rows[0])}"
-            raise DescriptionError(f'footprint "{footprint}" is {size}, the kernel {shown}. Make them the same size.')
+        drawn = (len(rows[0]),) if len(kernel) == len(rows) == 1 else (len(rows), len(rows[0]))
+        if drawn != tuple(kernel):
+            size = "x".join(map(str, drawn))
+            todo = "Make them the same size" if len(kernel) < 3 else "Use full or diamond, rows draw two axes at most"
+            raise DescriptionError(f'footprint "{footprint}" is {size}, the kernel {shown}. {todo}.')
         flat = "".join(rows)
         taps = [offset for offset, mark in zip(offsets, flat, strict=True) if mark == "1"]
     return taps if len(taps) < len(offsets) else None

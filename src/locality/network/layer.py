@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import MISSING, fields, replace
+from math import isfinite
+from numbers import Real
 from typing import Any, ClassVar, Self, TypeVar
 
 from locality.errors import DescriptionError, LocalityError, ShapeError
@@ -10,6 +12,9 @@ from locality.geometry.window import AxisMap, Window
 
 Shape = tuple[int, ...]
 PerAxis = int | tuple[int, ...]
+# Beyond these nothing can be computed, and nobody means it: a side of a window or a step, and any other count.
+LARGEST_SIDE, LARGEST_COUNT = 1_000_000, 2**31 - 1
+SIDES = ("kernel_size", "stride", "padding", "dilation", "output_padding", "output_size", "scale")
 AnyLayer = TypeVar("AnyLayer", bound="Layer")
 
 
@@ -23,8 +28,9 @@ class Layer:
     def __post_init__(self) -> None:
         try:
             self.check()
+            _check_extent(self)
         except LocalityError as error:
-            raise type(error)(f"{self.word}: {error}") from None
+            raise type(error)(f"{type(self).__name__}: {error}") from None
 
     @property
     def word(self) -> str:
@@ -95,8 +101,14 @@ def axes_text(count: int) -> str:
 
 def space_of(shape: Shape) -> Shape:
     if len(shape) == 1:
-        raise ShapeError(f"needs space, its input is flat ({shape[0]} features). Put it before the Flatten().")
+        raise ShapeError(
+            f"needs space, its input is flat ({_counted(shape[0], 'feature')}). Put it before the Flatten()."
+        )
     return shape[1:]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def shapes_text(shapes: Sequence[Shape]) -> str:
@@ -104,15 +116,46 @@ def shapes_text(shapes: Sequence[Shape]) -> str:
 
 
 def number(argument: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value < 0:
-        raise DescriptionError(f"{argument} is {value!r}; it must be a number of at least 0. Give {argument}=0.1, say.")
-    return float(value)
+    """The value as a float, if it is a finite number of at least 0."""
+    try:
+        given = float(value) if isinstance(value, Real) and not isinstance(value, bool) else -1.0
+    except OverflowError:  # a whole number beyond every float
+        given = -1.0
+    if not (isfinite(given) and given >= 0):
+        raise DescriptionError(
+            f"{argument} is {value!r}; it must be a finite number of at least 0. Give {argument}=0.1, say."
+        )
+    return given
+
+
+def flag(argument: str, value: Any) -> bool:
+    """The value, if it is True or False."""
+    if not isinstance(value, bool):
+        raise DescriptionError(
+            f"{argument} is {value!r}; it must be True or False. Give {argument}=True or leave it out."
+        )
+    return value
+
+
+def _check_extent(layer: Layer) -> None:
+    for field in fields(layer):  # type: ignore[arg-type]
+        check_extent(field.name, getattr(layer, field.name))
+
+
+def check_extent(argument: str, value: Any) -> None:
+    """Raise where a number, or one in a tuple, is too large to mean anything."""
+    if isinstance(value, tuple):
+        for entry in value:
+            check_extent(argument, entry)
+    most = LARGEST_SIDE if argument in SIDES else LARGEST_COUNT
+    if isinstance(value, int) and value > most:
+        raise DescriptionError(f"{argument} is larger than {most:,}, the most there can be. Give a smaller number.")
 
 
 def check_groups(groups: int, channels: int) -> None:
     if channels % groups:
         raise ShapeError(
-            f"{groups} groups do not divide {channels} input channels. "
+            f"{groups} groups do not divide {_counted(channels, 'input channel')}. "
             f"Use {multiples(channels, groups)} input channels, or another number of groups."
         )
 

@@ -30,6 +30,7 @@ from locality.network.layer import (
     Shape,
     axes_text,
     check_groups,
+    flag,
     multiples,
     number,
     shapes_text,
@@ -287,7 +288,7 @@ class Dense(Layer):
     prefix: ClassVar[str] = "dense"
 
     def check(self) -> None:
-        self._put(out_features=whole("out_features", self.out_features))
+        self._put(out_features=whole("out_features", self.out_features), bias=flag("bias", self.bias))
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         if len(inputs[0]) != 1:
@@ -345,6 +346,7 @@ class Norm(Layer):
                 self._put(**{argument: whole(argument, value)})
             elif value is not None:
                 raise DescriptionError(f"{argument} is for {which} normalisation. Leave it out.")
+        flag("affine", self.affine)
         for argument in ("eps", "momentum", "alpha", "beta", "k"):
             self._put(**{argument: number(argument, getattr(self, argument))})
 
@@ -558,6 +560,7 @@ LAYERS: tuple[type[Layer], ...] = (
 
 def _check_convolution(layer: Conv | ConvTranspose) -> None:
     layer._put(out_channels=whole("out_channels", layer.out_channels), groups=whole("groups", layer.groups))
+    flag("bias", layer.bias)
     for argument in ("kernel_size", "stride", "dilation"):
         layer._put(**{argument: per_axis(argument, getattr(layer, argument))})
     layer._put(padding=padding_entries(layer.padding))

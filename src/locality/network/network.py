@@ -9,9 +9,10 @@ from typing import Any
 
 from locality.errors import DescriptionError, LocalityError, unknown
 from locality.geometry.arguments import one_of, whole
-from locality.network.layer import Layer, Shape
+from locality.network.layer import Layer, Shape, check_extent
 from locality.network.layers import Concat, Product, Sum
 
+DEEPEST = 50  # how far branches may stand in branches
 INPUT = "input"  # the name by which nodes read the network's input
 DTYPES = ("float32", "float64", "complex64", "complex128")
 JOINS: dict[str, type[Layer]] = {"sum": Sum, "concat": Concat, "product": Product}
@@ -35,9 +36,15 @@ class Node:
     weights: str | None = None
 
     def __init__(self, name: str, layer: Layer, inputs: Iterable[str] | str, weights: str | None = None) -> None:
+        named = (inputs,) if isinstance(inputs, str) else _listed(f"{name}: its inputs", inputs, "names")
+        for source in named:
+            if not isinstance(source, str):
+                raise DescriptionError(f"{name}: it cannot read {source!r}. Give the names of nodes, or 'input'.")
+        if not (weights is None or isinstance(weights, str)):
+            raise DescriptionError(f"{name}: it cannot share the weights of {weights!r}. Give the name of a node.")
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "layer", layer)
-        object.__setattr__(self, "inputs", (inputs,) if isinstance(inputs, str) else tuple(inputs))
+        object.__setattr__(self, "inputs", named)
         object.__setattr__(self, "weights", weights)
 
     def __repr__(self) -> str:
@@ -62,7 +69,8 @@ class Branches:
     name: str | None = None
 
     def __init__(self, branches: Iterable[Iterable["Item"]], join: str = "concat", name: str | None = None) -> None:
-        object.__setattr__(self, "branches", tuple(tuple(branch) for branch in branches))
+        chains = [_listed("a branch", branch, "layers") for branch in _listed("branches", branches, "lists of layers")]
+        object.__setattr__(self, "branches", tuple(chains))
         object.__setattr__(self, "join", one_of("join", join, tuple(JOINS)))
         object.__setattr__(self, "name", name)
 
@@ -121,7 +129,10 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
     ) -> None:
         if (layers is None) == (nodes is None):
             raise DescriptionError(f"{name}: a network is made of layers or of nodes. Give one of the two.")
-        given = list(_flatten(list(layers), INPUT, _Names())) if layers is not None else list(nodes or ())
+        if layers is not None:
+            given = list(_flatten(_listed(f"{name}: layers", layers, "layers"), INPUT, _Names()))
+        else:
+            given = list(_listed(f"{name}: nodes", nodes, "nodes"))
         if not given:
             raise DescriptionError(f"{name}: there is no layer. Give at least one.")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -241,14 +252,23 @@ def automatic_names(nodes: Sequence[Node]) -> dict[str, str]:
     return automatic
 
 
-def _flatten(items: Sequence[Item], source: str, names: _Names) -> Iterable[Node]:
+def _listed(what: str, given: Any, of: str) -> tuple[Any, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        verb = "is" if what.startswith("a ") else "are"
+        raise DescriptionError(f"{what} {verb} {given!r}, which is no list. Give a list of {of}.")
+    return tuple(given)
+
+
+def _flatten(items: Sequence[Item], source: str, names: _Names, depth: int = 0) -> Iterable[Node]:
     """The nodes of a chain, inner branches first, each branch before its join."""
+    if depth > DEEPEST:
+        raise DescriptionError(f"branches stand in branches more than {DEEPEST} deep. Use nodes for such a graph.")
     for item in items:
         if isinstance(item, Branches):
             ends: list[str] = []
             for branch in item.branches:
                 end = source
-                for node in _flatten(branch, source, names):
+                for node in _flatten(branch, source, names, depth + 1):
                     yield node
                     end = node.name
                 ends.append(end)
@@ -339,4 +359,6 @@ def _input_shape(name: str, shape: Any) -> Shape:
             f"{name}: input is {shape!r}; it must be (channels, *space) with at most 3 axes of space. "
             f"Give, for example, (1, 28, 28)."
         )
-    return tuple(whole("input", size) for size in shape)
+    sizes = tuple(whole("input", size) for size in shape)
+    check_extent("input", sizes)
+    return sizes

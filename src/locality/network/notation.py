@@ -30,7 +30,21 @@ from locality.network.layers import (
     Pool,
     Upsample,
 )
-from locality.network.network import DTYPES, INPUT, JOINS, Branches, Item, Network, Node, automatic_names, shape_text
+from locality.network.network import (
+    DEEPEST,
+    DTYPES,
+    INPUT,
+    JOINS,
+    Branches,
+    Item,
+    Network,
+    Node,
+    automatic_names,
+    shape_text,
+)
+
+EXAMPLE = "1x28x28 | conv 6 5x5 | relu"
+LIKE_OURS = "Give a description that to_json wrote."
 
 # The words that open a layer: its class and what the word itself says.
 WORDS: dict[str, tuple[type[Layer], dict[str, Any]]] = {
@@ -66,15 +80,18 @@ SIZES = ("kernel_size", "stride", "dilation", "output_padding", "output_size", "
 def from_text(text: str) -> Network:
     """The network that a line of notation describes. Raises `DescriptionError` or `UnknownNameError`, naming the layer
     and the word that cannot be read, and `ShapeError` where sizes do not fit."""
-    tokens = re.findall(r"[\[\]|;]|[^\s\[\]|;]+", text)
+    if not isinstance(text, str):
+        raise DescriptionError(f"{text!r} is no line of notation. Give a text, for example {EXAMPLE!r}.")
+    if number := re.search(r"\d{30,}", text):
+        raise DescriptionError(f"a number of {len(number[0])} digits stands in the line. Write a smaller one.")
+    named = re.match(r"\s*([^\s:|]+)\s*:", text)
+    name = named[1] if named else "network"
+    tokens = re.findall(r"[\[\]|;]|[^\s\[\]|;]+", text[named.end() :] if named else text)
     head, rest = _until_bar(tokens)
-    name = "network"
-    if head and head[0].endswith(":"):
-        name, head = head[0][:-1], head[1:]
     if not head or len(head) > 2 or not re.fullmatch(r"\d+(x\d+)*", head[0]):
         raise DescriptionError(
             f"the line begins with {' '.join(head)!r}, which is no shape. Begin with the input's shape, for example "
-            f"1x28x28 | conv 6 5x5 | relu."
+            f"{EXAMPLE}."
         )
     dtype = head[1] if len(head) == 2 else "float32"
     if dtype not in DTYPES:
@@ -99,14 +116,18 @@ def to_text(net: Network) -> str:
     forks = _forks(net)
     by_name = {node.name: node for node in net.nodes}
 
-    def chain(end: str, start: str) -> str:
+    def chain(end: str, start: str, depth: int = 0) -> str:
+        if depth > DEEPEST:
+            raise DescriptionError(
+                f"{end}: branches stand in branches more than {DEEPEST} deep, which no line can say. Use to_json instead."
+            )
         items: list[str] = []
         while end not in (start, INPUT):
             node = by_name[end]
             named = "" if node.name == names[node.name] else f" as {node.name}"
             if node.layer.joins:
                 end = forks[node.name]
-                branches = " ; ".join(chain(source, end) for source in node.inputs)
+                branches = " ; ".join(chain(source, end, depth + 1) for source in node.inputs)
                 items.append(f"{node.layer.word}[ {branches} ]{named}")
             else:
                 end = node.inputs[0]
@@ -160,8 +181,10 @@ def from_json(text: str) -> Network:
     """The network of a text written by `to_json`. Raises `DescriptionError` where it is none."""
     try:
         plain = json.loads(text)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise DescriptionError(f"this is no JSON: {error}. Give a text that to_json wrote.") from None
+    except RecursionError:
+        raise DescriptionError("this JSON is nested too deeply. Give a text that to_json wrote.") from None
     return from_dict(plain)
 
 
@@ -186,28 +209,41 @@ def to_dict(net: Network) -> dict[str, Any]:
 
 def from_dict(plain: Any) -> Network:
     """The network of what `to_dict` gave, or of the same read from JSON."""
+    _need("the description", plain, ("name", "input", "dtype", "nodes"))
+    if not isinstance(plain["nodes"], list):
+        raise DescriptionError(f"the description's nodes are {plain['nodes']!r}, which is no list. {LIKE_OURS}")
+    nodes = [_node(number, entry) for number, entry in enumerate(plain["nodes"], 1)]
+    return Network(plain["name"], _tupled(plain["input"]), nodes=nodes, dtype=plain["dtype"])
+
+
+def _node(number: int, entry: Any) -> Node:
+    """The node of one entry of the list."""
+    _need(f"node {number}", entry, ("name", "layer", "inputs"))
     classes = {cls.__name__: cls for cls in LAYERS}
-    nodes = []
+    given = {argument: _tupled(value) for argument, value in entry.items()}
+    name, kind, inputs, weights = (given.pop(key, None) for key in ("name", "layer", "inputs", "weights"))
     try:
-        for entry in plain["nodes"]:
-            given = dict(entry)
-            name, kind, inputs = given.pop("name"), given.pop("layer"), given.pop("inputs")
-            weights = given.pop("weights", None)
-            if kind not in classes:
-                raise unknown("layer", kind, list(classes))
-            known = [field.name for field in fields(classes[kind])]  # type: ignore[arg-type]
-            for argument in given:
-                if argument not in known:
-                    raise unknown(f"argument of {kind}", argument, known)
-            layer = classes[kind](**{argument: _tupled(value) for argument, value in given.items()})
-            nodes.append(Node(name, layer, inputs, weights))
-        return Network(plain["name"], _tupled(plain["input"]), nodes=nodes, dtype=plain["dtype"])
-    except KeyError as error:
-        raise DescriptionError(f"the description has no {error.args[0]!r}. Give one that to_json wrote.") from None
-    except (TypeError, AttributeError, ValueError) as error:
-        if isinstance(error, LocalityError):
-            raise
-        raise DescriptionError(f"this is no description of a network: {error}. Give one that to_json wrote.") from None
+        if kind not in classes:
+            raise unknown("layer", kind, list(classes))
+        known = {field.name: field for field in fields(classes[kind])}  # type: ignore[arg-type]
+        for argument in given:
+            if argument not in known:
+                raise unknown(f"argument of {kind}", argument, list(known))
+        for argument, field in known.items():
+            if field.default is MISSING and argument not in given:
+                raise DescriptionError(f"{kind} has no {argument!r}. {LIKE_OURS}")
+        layer = classes[kind](**given)
+    except LocalityError as error:
+        raise type(error)(f"{name}: {error}") from None
+    return Node(name, layer, inputs, weights)
+
+
+def _need(where: str, entry: Any, keys: Sequence[str]) -> None:
+    if not isinstance(entry, dict):
+        raise DescriptionError(f"{where} is {type(entry).__name__}, not an object with {', '.join(keys)}. {LIKE_OURS}")
+    for key in keys:
+        if key not in entry:
+            raise DescriptionError(f"{where} has no {key!r}. {LIKE_OURS}")
 
 
 class _Reader:
@@ -216,6 +252,7 @@ class _Reader:
     def __init__(self, tokens: Sequence[str]) -> None:
         self.tokens = tokens
         self.place = 0
+        self.depth = 0
         self.layer = 0
 
     def peek(self) -> str | None:
@@ -251,10 +288,14 @@ class _Reader:
         try:
             return _layer(words)
         except LocalityError as error:
-            raise type(error)(f"{where}: {error}") from None
+            cls = WORDS[words[0]][0].__name__ if words[0] in WORDS else ""
+            raise type(error)(f"{where}: {str(error).removeprefix(f'{cls}: ')}") from None
 
     def branches(self, join: str) -> Branches:
         self.take()
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise DescriptionError(f"{join}[ stands in more than {DEEPEST} others. Write fewer in one another.")
         chains = [self.chain()]
         while self.peek() == ";":
             self.take()
@@ -262,6 +303,7 @@ class _Reader:
         if self.peek() != "]":
             raise DescriptionError(f"{join}[ is not closed. Write ] after its last branch.")
         self.take()
+        self.depth -= 1
         words = list(self.words())
         if words and (len(words) != 2 or words[0] != "as"):
             raise DescriptionError(f"{' '.join(words)!r} after ] cannot be read. Write | before the next layer.")

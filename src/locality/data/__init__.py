@@ -1,0 +1,21 @@
+"""Where pictures come from: named data sets, folders, single files, and how they are fitted to a network."""
+
+from locality.data.cache import cache_folder
+from locality.data.digit import fit_digit
+from locality.data.fit import fit_picture
+from locality.data.images import Dataset, Images
+from locality.data.named import dataset, names
+from locality.data.picture import read_picture
+from locality.data.refit import fit_dataset
+
+__all__ = [
+    "Dataset",
+    "Images",
+    "cache_folder",
+    "dataset",
+    "fit_dataset",
+    "fit_digit",
+    "fit_picture",
+    "names",
+    "read_picture",
+]

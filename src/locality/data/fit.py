@@ -1,0 +1,55 @@
+"""Bringing any picture to the shape a network takes."""
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from locality.errors import DataError
+
+Picture = npt.NDArray[np.uint8]
+
+
+def fit_picture(picture: Picture, shape: tuple[int, ...]) -> Picture:
+    """The picture as uint8 of `shape` (channels, height, width): grey or coloured as asked, resized until it
+    covers the frame (bicubic, averaging when it shrinks), and the middle cut out. Never mirrored, turned or
+    stretched. The same size comes back pixel for pixel.
+
+    `picture` is uint8 (1 or 3, H, W). Colour becomes grey by ITU-R 601; grey becomes three equal channels. Anything
+    else is a `DataError`.
+
+    >>> fit_picture(np.full((3, 480, 640), 200, np.uint8), (1, 28, 28)).shape
+    (1, 28, 28)
+    """
+    channels, height, width = frame(shape)
+    image = as_image(picture)
+    if (image.height, image.width) != (height, width):
+        scale = min(image.width / width, image.height / height)  # source pixels per pixel of the frame
+        left, top = (image.width - scale * width) / 2, (image.height - scale * height) / 2
+        box = (left, top, image.width - left, image.height - top)
+        image = image.resize((width, height), Image.Resampling.BICUBIC, box)
+    array = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+    return np.ascontiguousarray(array[np.newaxis] if channels == 1 else array.transpose(2, 0, 1))
+
+
+def frame(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """`shape` as (channels, height, width) if it is one that a picture can have, else a `DataError`."""
+    if len(shape) != 3 or shape[0] not in (1, 3) or min(shape) < 1:
+        said = "x".join(str(side) for side in shape)
+        raise DataError(
+            f"fit: a picture has 1 or 3 channels, a height and a width; it cannot become {said}. "
+            "Give a network whose input is 1xHxW or 3xHxW."
+        )
+    channels, height, width = shape
+    return channels, height, width
+
+
+def as_image(picture: Picture) -> Image.Image:
+    """A uint8 (1 or 3, H, W) array as Pillow's picture; anything else is a `DataError`."""
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[0] not in (1, 3) or picture.size == 0:
+        raise DataError(
+            f"fit: {picture.dtype} of shape {picture.shape} is not a picture, uint8 (1 or 3, H, W). "
+            "Read it with read_picture."
+        )
+    if picture.shape[0] == 1:
+        return Image.fromarray(np.ascontiguousarray(picture[0]))
+    return Image.fromarray(np.ascontiguousarray(picture.transpose(1, 2, 0)))

@@ -1,0 +1,127 @@
+"""Reading one picture from a file or from bytes that nobody has checked."""
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from locality.errors import DataError, LocalityError
+
+MOST_PIXELS = 64_000_000  # more than any camera in a pocket; as RGB it is 192 MB
+
+_GREY = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
+_DRAWINGS = {"EPS", "WMF"}  # Pillow would run another program to draw these
+_SIDEWAYS = {5, 6, 7, 8}  # EXIF orientations that swap width and height
+_ONE_AT_A_TIME = threading.Lock()  # silencing warnings changes the whole process
+
+
+def read_picture(picture: str | Path | bytes, channels: int | None = None) -> npt.NDArray[np.uint8]:
+    """A picture as uint8 (channels, height, width), upright, 0 black and 255 white.
+
+    `picture` is a path or the file's bytes. `channels` is 1 (grey, ITU-R 601) or 3 (red, green, blue); None keeps
+    what the file has: 1 when it is stored as grey, else 3. Anything Pillow reads: palettes and CMYK become RGB,
+    what is transparent lies over white, 16 bits are scaled to 8 (65535 becomes 255), a photograph is turned as its
+    EXIF says, and of an animation the first frame counts.
+
+    A `DataError` for what is missing, cut short or no picture; for more than 64 million pixels, told from the header
+    before anything is decoded; for brightness in floats or beyond 16 bits, which has no agreed white; and for EPS and
+    WMF, which are programs.
+
+    >>> file = io.BytesIO()
+    >>> Image.new("RGBA", (3, 2), (255, 0, 0, 0)).save(file, "png")
+    >>> read_picture(file.getvalue()).shape, read_picture(file.getvalue(), channels=1).tolist()
+    ((3, 2, 3), [[[255, 255, 255], [255, 255, 255]]])
+    """
+    if channels not in (None, 1, 3):
+        raise DataError(f"read_picture: channels={channels} is not 1, 3 or None. Use 1 for grey, 3 for colour.")
+    where = _name(picture)
+    with _opened(picture, where) as image:
+        channels = channels or _channels(image)
+        image.load()
+        image = _eight_bits(ImageOps.exif_transpose(image), where)
+        array = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+    return np.ascontiguousarray(array[np.newaxis] if channels == 1 else array.transpose(2, 0, 1))
+
+
+def picture_shape(picture: str | Path | bytes) -> tuple[int, int, int]:
+    """(channels, height, width) that `read_picture` would return, told from the header alone; errors as there."""
+    with _opened(picture, _name(picture)) as image:
+        width, height = image.size
+        if image.getexif().get(0x0112) in _SIDEWAYS:
+            width, height = height, width
+        return _channels(image), height, width
+
+
+@contextmanager
+def _opened(picture: str | Path | bytes, where: str) -> Iterator[Image.Image]:
+    """The picture with its header read; whatever goes wrong in the block becomes a `DataError`."""
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's about sizes (checked below) and about odd metadata
+        try:
+            image = Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture)
+        except UnidentifiedImageError:
+            raise DataError(
+                f"{where}: not a picture Pillow can read. Save it as PNG or JPEG, or leave it out."
+            ) from None
+        except Image.DecompressionBombError:
+            raise _too_large(where, "too many") from None
+        except FileNotFoundError:
+            raise DataError(f"{where}: there is no such file. Check the path.") from None
+        except Exception as error:
+            raise _damaged(where, error) from None
+        with image:
+            if image.width * image.height > MOST_PIXELS:
+                raise _too_large(where, f"{image.width}x{image.height}")
+            if image.format in _DRAWINGS:
+                raise DataError(f"{where}: {image.format} is a drawing, not pixels. Save it as PNG.")
+            try:
+                yield image
+            except LocalityError:
+                raise
+            except Exception as error:  # a damaged file can raise nearly anything in one of Pillow's fifty readers
+                raise _damaged(where, error) from None
+
+
+def _channels(image: Image.Image) -> int:
+    return 1 if image.mode in _GREY else 3
+
+
+def _eight_bits(image: Image.Image, where: str) -> Image.Image:
+    """The same picture with 8 bits per channel and nothing transparent."""
+    if image.mode == "F":
+        low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
+        raise DataError(
+            f"{where}: brightness in floats, {low:g} to {high:g}, has no agreed black and white. "
+            "Scale it to 8 or 16 bits first."
+        )
+    if image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.int64)
+        low, high = int(values.min()), int(values.max())
+        if low < 0 or high > 65535:
+            raise DataError(
+                f"{where}: brightness from {low} to {high} does not fit 16 bits. Scale it to 8 or 16 bits first."
+            )
+        return Image.fromarray(((values + 128) // 257).astype(np.uint8))  # rounded: 65535 = 255 * 257
+    if image.has_transparency_data:
+        over = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over)
+    return image
+
+
+def _name(picture: str | Path | bytes) -> str:
+    return "picture" if isinstance(picture, bytes) else str(picture)
+
+
+def _too_large(where: str, size: str) -> DataError:
+    return DataError(f"{where}: {size} pixels, more than the {MOST_PIXELS:,} allowed. Make it smaller first.")
+
+
+def _damaged(where: str, error: Exception) -> DataError:
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return DataError(f"{where}: cannot be read: {why}. Replace the file, or leave it out.")

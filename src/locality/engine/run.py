@@ -1,0 +1,205 @@
+"""`Run`: a trained network with all that is needed to go on; its folder on disk, and `load`."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from locality.data import Dataset, dataset
+from locality.engine.build import Model
+from locality.engine.recipe import Recipe
+from locality.errors import RunError
+from locality.network.network import Network
+from locality.network.notation import from_dict, to_dict
+
+RUN, METRICS, WEIGHTS, CHECKPOINT = "run.json", "metrics.jsonl", "weights.safetensors", "checkpoint.safetensors"
+
+
+@dataclass(eq=False)
+class Run:
+    """A trained network: its model with the weights of the end, its recipe, and how training went.
+
+    `history` has one dictionary for each epoch (epoch, loss, accuracy, validation_accuracy where pictures were held
+    out, rate, seconds); `accuracy` is the share of the test pictures told right, None until the last epoch is done;
+    `folder` is where it is kept, None where it is not. `data` loads the data set when first asked for.
+    """
+
+    model: Model
+    recipe: Recipe
+    data_name: str
+    history: tuple[dict[str, Any], ...] = ()
+    accuracy: float | None = None
+    seconds: float = 0.0
+    folder: Path | None = None
+    given_data: Dataset | None = None
+
+    @property
+    def network(self) -> Network:
+        """The model's description."""
+        return self.model.network
+
+    @property
+    def data(self) -> Dataset:
+        """The data set it was trained on. Raises `DataError` or `UnknownNameError` where it cannot be had again."""
+        if self.given_data is None:
+            self.given_data = dataset(self.data_name)
+        return self.given_data
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last epoch is done."""
+        return self.accuracy is not None
+
+    def record(self, images: Any) -> Any:
+        """The record of these images (see `locality.record`)."""
+        return self.model.record(images)
+
+    def __repr__(self) -> str:
+        done = f"accuracy {self.accuracy:.2%}" if self.accuracy is not None else f"{len(self.history)} epochs so far"
+        return f"<Run of {self.network.name} on {self.data_name}: {done}>"
+
+
+def load(folder: str | Path) -> Run:
+    """The run kept in a folder, its model with the weights of the last epoch done, ready to predict.
+
+    Raises `RunError` where there is no run, or where a file of it is damaged.
+    """
+    folder = Path(folder)
+    plain = read_json(folder)
+    try:
+        model = Model(from_dict(plain["network"]))
+        model.mean, model.std = tuple(plain["mean"]), tuple(plain["std"])
+        model.classes = tuple(plain["classes"])
+        run = Run(model, Recipe.from_dict(plain["recipe"]), plain["data"], folder=folder)
+        run.accuracy, run.seconds = plain.get("accuracy"), plain.get("seconds", 0.0)
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{folder / RUN}: {error} is missing or damaged. Train the run again.") from None
+    tensors, _ = read_tensors(folder / WEIGHTS)
+    load_weights(model, tensors, str(folder / WEIGHTS))
+    run.history = tuple(read_metrics(folder))
+    model.eval()
+    return run
+
+
+def load_weights(model: Model, tensors: Mapping[str, Tensor], where: str) -> None:
+    """Put tensors into a model strictly by name and shape. Raises `RunError`, naming the first that does not fit."""
+    state = model.state_dict()
+    for name in sorted(set(state) ^ set(tensors)):
+        what = "is missing" if name in state else "is not in the network"
+        raise RunError(f"{where}: {name} {what}. Use the weights of the same network.")
+    for name, tensor in tensors.items():
+        if state[name].shape != tensor.shape:
+            have, want = ("x".join(map(str, t.shape)) or "a number" for t in (tensor, state[name]))
+            raise RunError(f"{where}: {name} is {have}, the network's is {want}. Use the weights of the same network.")
+    with torch.no_grad():
+        for name, tensor in tensors.items():
+            state[name].copy_(tensor)
+
+
+def read_json(folder: Path) -> dict[str, Any]:
+    """What `run.json` holds. Raises `RunError` where there is none or it cannot be read."""
+    path = folder / RUN
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{folder}: no run is kept here (no {RUN}). Give the folder that train wrote.") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: it cannot be read ({error}). Train the run again.") from None
+    if not isinstance(plain, dict):
+        raise RunError(f"{path}: it holds no run. Train the run again.")
+    return plain
+
+
+def describe(run: Run, **more: Any) -> dict[str, Any]:
+    """What `run.json` says of a run."""
+    return {
+        "network": to_dict(run.network),
+        "recipe": run.recipe.to_dict(),
+        "seed": run.recipe.seed,
+        "data": run.data_name,
+        "classes": list(run.model.classes or ()),
+        "mean": list(run.model.mean),
+        "std": list(run.model.std),
+        "epochs_done": len(run.history),
+        "seconds": round(run.seconds, 3),
+        "accuracy": run.accuracy,
+        **more,
+    }
+
+
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
+    """The lines of `metrics.jsonl`; a last line cut short by a kill is left out."""
+    lines = []
+    try:
+        text = (folder / METRICS).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    for line in text.splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            break
+    return lines
+
+
+def write_metrics(folder: Path, history: list[dict[str, Any]] | tuple[dict[str, Any], ...]) -> None:
+    """`metrics.jsonl`, one line for each epoch."""
+    write_whole(folder / METRICS, "".join(json.dumps(line) + "\n" for line in history))
+
+
+def write_json(folder: Path, plain: dict[str, Any]) -> None:
+    """`run.json`."""
+    write_whole(folder / RUN, json.dumps(plain, indent=1) + "\n")
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], note: dict[str, str] | None = None) -> None:
+    """A safetensors file, whole or not at all. safetensors wants contiguous tensors: channels_last is put in order."""
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    _replace(path, lambda temporary: save_file(contiguous, temporary, note))
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a safetensors file and its note. Raises `RunError` where it is missing or damaged."""
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except FileNotFoundError:
+        raise RunError(f"{path}: there is no such file. Train the run again, or resume it.") from None
+    except (SafetensorError, OSError) as error:
+        raise RunError(f"{path}: it is damaged ({error}). Train the run again.") from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """A text file, whole or not at all."""
+    _replace(path, lambda temporary: Path(temporary).write_text(text, encoding="utf-8"))
+
+
+def _replace(path: Path, write: Callable[[str], Any]) -> None:
+    """Write beside the place, then rename into it, so that a kill or a full disk leaves the old file as it was."""
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        write(temporary)
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except (OSError, SafetensorError) as error:
+        Path(temporary).unlink(missing_ok=True) if temporary else None
+        why = getattr(error, "strerror", None) or str(error)
+        raise RunError(
+            f"{path}: it could not be written ({why}). Make room or mend the permissions, then resume the run; "
+            f"what was kept before is untouched."
+        ) from None
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True) if temporary else None
+        raise

@@ -1,0 +1,84 @@
+"""Named networks: `get` gives the description of one, `names` lists them, `about` tells where one comes from.
+
+Those for ImageNet are torchvision's, and so are the names of their nodes, so that published weights load by name.
+
+>>> from locality import zoo
+>>> for name in zoo.names():
+...     net = zoo.get(name)
+...     print(f"{net}, {net.parameter_count:,} parameters")
+ffnn: 1x28x28 -> 10, 6 nodes, 266,610 parameters
+lenet5: 1x28x28 -> 10, 12 nodes, 61,706 parameters
+tiny-vgg: 3x64x64 -> 10, 12 nodes, 19,920 parameters
+alexnet: 3x224x224 -> 1000, 22 nodes, 61,100,840 parameters
+vgg16: 3x224x224 -> 1000, 40 nodes, 138,357,544 parameters
+vgg19: 3x224x224 -> 1000, 46 nodes, 143,667,240 parameters
+googlenet: 3x224x224 -> 1000, 197 nodes, 6,624,904 parameters
+resnet18: 3x224x224 -> 1000, 69 nodes, 11,689,512 parameters
+resnet34: 3x224x224 -> 1000, 125 nodes, 21,797,672 parameters
+resnet50: 3x224x224 -> 1000, 175 nodes, 25,557,032 parameters
+resnet101: 3x224x224 -> 1000, 345 nodes, 44,549,160 parameters
+resnet152: 3x224x224 -> 1000, 515 nodes, 60,192,808 parameters
+"""
+
+from collections.abc import Callable, Sequence
+
+from locality.errors import unknown
+from locality.network.network import Network
+from locality.zoo import alexnet, ffnn, googlenet, lenet, resnet, tiny_vgg, vgg
+from locality.zoo.about import About
+
+__all__ = ["About", "about", "get", "names"]
+
+# A new network is a function of (input, classes), an About beside it, and its line here.
+_ENTRIES: tuple[tuple[About, Callable[..., Network]], ...] = (
+    (ffnn.ABOUT, ffnn.ffnn),
+    (lenet.ABOUT, lenet.lenet5),
+    (tiny_vgg.ABOUT, tiny_vgg.tiny_vgg),
+    (alexnet.ABOUT, alexnet.alexnet),
+    (vgg.ABOUT_16, vgg.vgg16),
+    (vgg.ABOUT_19, vgg.vgg19),
+    (googlenet.ABOUT, googlenet.googlenet),
+    *zip(
+        resnet.ABOUTS,
+        (resnet.resnet18, resnet.resnet34, resnet.resnet50, resnet.resnet101, resnet.resnet152),
+        strict=True,
+    ),
+)
+
+
+def names() -> tuple[str, ...]:
+    """The names that `get` and `about` know, the simplest first."""
+    return tuple(about.name for about, _ in _ENTRIES)
+
+
+def get(name: str, input: Sequence[int] | None = None, classes: int | None = None) -> Network:
+    """The network of that name, for another `input` (channels, *space) or number of `classes` where those are given.
+
+    Raises `UnknownNameError` for a name that is not among `names()`, and `ShapeError` where the network does not fit
+    the input.
+
+    >>> get("resnet18", input=(1, 64, 64), classes=10).output
+    (10,)
+    >>> get("resnet-50")
+    Traceback (most recent call last):
+    ...
+    locality.errors.UnknownNameError: Unknown network 'resnet-50'. Did you mean 'resnet50'?
+    """
+    given = {"input": input, "classes": classes}
+    return _entry(name)[1](**{argument: value for argument, value in given.items() if value is not None})
+
+
+def about(name: str) -> About:
+    """Where the network of that name comes from. Raises `UnknownNameError` for a name not among `names()`.
+
+    >>> about("vgg16").source
+    'arXiv:1409.1556'
+    """
+    return _entry(name)[0]
+
+
+def _entry(name: str) -> tuple[About, Callable[..., Network]]:
+    for entry in _ENTRIES:
+        if entry[0].name == name:
+            return entry
+    raise unknown("network", name, names())

@@ -1,0 +1,102 @@
+"""Published parameters and multiply-accumulates, and golden tables whose columns are added up again."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from locality import zoo
+from locality.network.table import trace
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "zoo"
+PUBLISHED = {
+    "ffnn": (266_610, 266_200),
+    "lenet5": (61_706, 416_520),
+    "tiny-vgg": (19_920, 5_608_780),
+    "alexnet": (61_100_840, 714_188_480),
+    "vgg16": (138_357_544, 15_470_264_320),
+    "vgg19": (143_667_240, 19_632_062_464),
+    "googlenet": (6_624_904, 1_498_376_192),
+    "resnet18": (11_689_512, 1_814_073_344),
+    "resnet34": (21_797_672, 3_663_761_408),
+    "resnet50": (25_557_032, 4_089_184_256),
+    "resnet101": (44_549_160, 7_801_405_440),
+    "resnet152": (60_192_808, 11_513_626_624),
+}
+STAGES = {
+    "lenet5": {"pool1": (6, 14, 14), "pool2": (16, 5, 5), "flatten1": (400,)},
+    "alexnet": {"features.0": (64, 55, 55), "features.2": (64, 27, 27), "features.5": (192, 13, 13),
+                "features.12": (256, 6, 6), "flatten": (9216,)},
+    "vgg16": {"features.4": (64, 112, 112), "features.9": (128, 56, 56), "features.16": (256, 28, 28),
+              "features.23": (512, 14, 14), "features.30": (512, 7, 7), "avgpool": (512, 7, 7)},
+    "vgg19": {"features.36": (512, 7, 7), "flatten": (25088,)},
+    "googlenet": {"conv1.conv": (64, 112, 112), "maxpool1": (64, 56, 56), "maxpool2": (192, 28, 28),
+                  "inception3a.concat": (256, 28, 28), "inception3b.concat": (480, 28, 28),
+                  "maxpool3": (480, 14, 14), "inception4e.concat": (832, 14, 14), "maxpool4": (832, 7, 7),
+                  "inception5b.concat": (1024, 7, 7), "flatten": (1024,)},
+    "resnet18": {"conv1": (64, 112, 112), "maxpool": (64, 56, 56), "layer1.1.add": (64, 56, 56),
+                 "layer2.1.add": (128, 28, 28), "layer3.1.add": (256, 14, 14), "layer4.1.add": (512, 7, 7)},
+    "resnet34": {"layer1.2.add": (64, 56, 56), "layer4.2.add": (512, 7, 7)},
+    "resnet50": {"layer1.2.add": (256, 56, 56), "layer2.3.add": (512, 28, 28), "layer3.5.add": (1024, 14, 14),
+                 "layer4.2.add": (2048, 7, 7), "flatten": (2048,)},
+    "resnet101": {"layer3.22.add": (1024, 14, 14), "layer4.2.add": (2048, 7, 7)},
+    "resnet152": {"layer2.7.add": (512, 28, 28), "layer3.35.add": (1024, 14, 14), "layer4.2.add": (2048, 7, 7)},
+}  # fmt: skip
+# The CNN Explainer's own table: shape, parameters, field and jump.
+TINY_VGG = {
+    "conv_1_1": ((10, 62, 62), 280, 3, 1),
+    "relu_1_1": ((10, 62, 62), 0, 3, 1),
+    "conv_1_2": ((10, 60, 60), 910, 5, 1),
+    "relu_1_2": ((10, 60, 60), 0, 5, 1),
+    "max_pool_1": ((10, 30, 30), 0, 6, 2),
+    "conv_2_1": ((10, 28, 28), 910, 10, 2),
+    "relu_2_1": ((10, 28, 28), 0, 10, 2),
+    "conv_2_2": ((10, 26, 26), 910, 14, 2),
+    "relu_2_2": ((10, 26, 26), 0, 14, 2),
+    "max_pool_2": ((10, 13, 13), 0, 16, 4),
+    "flatten": ((1690,), 0, 64, None),
+    "output": ((10,), 16_910, 64, None),
+}
+
+
+def test_every_network_of_the_zoo_has_published_counts() -> None:
+    assert tuple(PUBLISHED) == zoo.names()
+
+
+@pytest.mark.parametrize(("name", "counts"), PUBLISHED.items())
+def test_parameters_and_multiply_accumulates_are_the_published_ones(name: str, counts: tuple[int, int]) -> None:
+    table = trace(zoo.get(name))
+    assert (table.parameters, table.macs) == counts
+    assert zoo.get(name).parameter_count == counts[0]
+
+
+@pytest.mark.parametrize(("name", "counts"), PUBLISHED.items())
+def test_the_golden_table_is_reproduced_and_its_columns_add_up_to_the_published_counts(
+    name: str, counts: tuple[int, int], request: pytest.FixtureRequest
+) -> None:
+    file = GOLDEN / f"{name}.csv"
+    if request.config.getoption("--overwrite"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(trace(zoo.get(name)).to_csv(), encoding="utf-8", newline="\n")
+    assert file.exists(), f"{file} is missing; write it with --overwrite"
+    golden = file.read_text(encoding="utf-8")
+    rows = list(csv.DictReader(golden.splitlines()))
+    assert tuple(sum(int(row[column]) for row in rows) for column in ("parameters", "macs")) == counts
+    assert trace(zoo.get(name)).to_csv() == golden
+
+
+@pytest.mark.parametrize(("name", "stages"), STAGES.items())
+def test_stages_end_in_the_shapes_of_the_papers(name: str, stages: dict[str, tuple[int, ...]]) -> None:
+    shapes = zoo.get(name).shapes
+    assert {stage: shapes[stage] for stage in stages} == stages
+
+
+def test_tiny_vgg_has_the_rows_of_the_cnn_explainer() -> None:
+    rows = {}
+    for row in trace(zoo.get("tiny-vgg")).rows:
+        rows[row.name] = (row.output, row.parameters, row.field[0] if row.field else None, row.jump and row.jump[0])
+    assert rows == TINY_VGG
+
+
+def test_tiny_vgg_tiles_its_input_everywhere() -> None:
+    assert all(row.uncovered == 0 for row in trace(zoo.get("tiny-vgg")).rows)
