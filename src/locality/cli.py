@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,6 +87,7 @@ def zoo(
 def data(
     name: Annotated[str | None, typer.Argument(help="One data set: fetched if need be, and counted.")] = None,
     size: Annotated[int | None, typer.Option(help="The side of folder pictures, in pixels.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the first test picture of each class there, as PNG.")] = None,
     skip_bad: SkipBad = False,
     as_json: Json = False,
 ) -> None:
@@ -94,14 +96,19 @@ def data(
     \b
     locality data
     locality data mnist
+    locality data mnist --save pictures
     locality data folder:photos --size 64
     """
-    from locality.data import names
+    from locality.data import names, write_picture
 
     if name is None:
         print(json.dumps(list(names())) if as_json else "\n".join(names()))
         return
     found = read_data(name, size, skip_bad)
+    if save is not None:
+        for i, each in enumerate(found.classes):
+            for first in (found.test.labels == i).nonzero()[0][:1]:
+                write_picture(found.test.images[first], save / f"{each}.png")
     counts = {
         split: [int((getattr(found, split).labels == i).sum()) for i in range(len(found.classes))]
         for split in ("train", "test")
@@ -294,10 +301,22 @@ def read_network(text: str) -> "Network":
 
 def read_data(name: str, size: int | None, skip_bad: bool) -> "Dataset":
     """A data set by name; what there is to say about it goes to standard error."""
-    found = loc.dataset(name, size=size, skip_bad=skip_bad) if name.startswith("folder:") else loc.dataset(name)
+    size = size if name.startswith("folder:") else None
+    found = loc.dataset(name, size=size, skip_bad=skip_bad, progress=_fetching())
     for note in found.notes:
         print(note, file=sys.stderr)
     return found
+
+
+def _fetching() -> Callable[[str, int, int], None] | None:
+    """Says on a terminal how far a download is."""
+    if not sys.stderr.isatty():
+        return None
+
+    def say(file: str, done: int, size: int) -> None:
+        print(f"\rfetching {file}: {done / max(size, 1):4.0%}", end="\n" if done >= size else "", file=sys.stderr)
+
+    return say
 
 
 def _fitted(found: "Dataset", network: "Network") -> "Dataset":

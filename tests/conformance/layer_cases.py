@@ -159,23 +159,24 @@ TRANSPOSE = [
     alone(ConvTranspose(2, 2, stride=2, bias=False), 2, 2, 2, 3),
 ]
 
+BOTH = ("max", "average")
 POOL = [
-    *(alone(Pool(kind, 2), 3, 8) for kind in ("max", "average")),
-    *(alone(Pool(kind, 2), 3, 6, 8) for kind in ("max", "average")),
-    *(alone(Pool(kind, (3, 2), stride=(2, 1)), 2, 7, 5) for kind in ("max", "average")),
-    *(alone(Pool(kind, 3, stride=2, padding=1), 2, 7, 5) for kind in ("max", "average")),
-    *(alone(Pool(kind, 3, stride=2, rounding="ceil"), 2, 6, 8) for kind in ("max", "average")),
-    *(alone(Pool(kind, 3, stride=2, padding=1, rounding="ceil"), 2, 6, 8) for kind in ("max", "average")),
-    *(alone(Pool(kind, 2, stride=3, rounding="ceil"), 2, 6, 7) for kind in ("max", "average")),
-    *(alone(Pool(kind, 3, stride=2, padding=1, rounding="floor"), 2, 6, 8) for kind in ("max", "average")),
-    *(alone(Pool(kind, 3, stride=2, padding=((0, 1), (2, 1)), rounding="floor"), 2, 6, 8) for kind in ("max", "average")),
-    *(alone(Pool(kind, 3, stride=2, padding=((1, 0), (0, 1)), rounding="ceil"), 2, 5, 6) for kind in ("max", "average")),
-    *(alone(Pool(kind, 2, stride=3, padding=((1, 1), (0, 1)), rounding="ceil"), 2, 6, 7) for kind in ("max", "average")),
-    *(alone(Pool(kind, 3, stride=1, padding=2), 2, 5, 5) for kind in ("max", "average")),
-    *(alone(Pool(kind, 3, stride=2, dilation=2), 2, 7, 9) for kind in ("max", "average")),
-    *(alone(Pool(kind, 2, stride=2, dilation=3, padding=1, rounding="ceil"), 2, 7, 8) for kind in ("max", "average")),
-    *(alone(Pool(kind, 2, stride=(1, 2, 1), padding=(1, 0, 1)), 2, 3, 4, 3) for kind in ("max", "average")),
-    *(alone(Pool(kind, 2, stride=2, padding=((0, 1), 0, 1), rounding="ceil"), 1, 3, 5, 4) for kind in ("max", "average")),
+    *(alone(Pool(kind, 2), 3, 8) for kind in BOTH),
+    *(alone(Pool(kind, 2), 3, 6, 8) for kind in BOTH),
+    *(alone(Pool(kind, (3, 2), stride=(2, 1)), 2, 7, 5) for kind in BOTH),
+    *(alone(Pool(kind, 3, stride=2, padding=1), 2, 7, 5) for kind in BOTH),
+    *(alone(Pool(kind, 3, stride=2, rounding="ceil"), 2, 6, 8) for kind in BOTH),
+    *(alone(Pool(kind, 3, stride=2, padding=1, rounding="ceil"), 2, 6, 8) for kind in BOTH),
+    *(alone(Pool(kind, 2, stride=3, rounding="ceil"), 2, 6, 7) for kind in BOTH),
+    *(alone(Pool(kind, 3, stride=2, padding=1, rounding="floor"), 2, 6, 8) for kind in BOTH),
+    *(alone(Pool(kind, 3, stride=2, padding=((0, 1), (2, 1)), rounding="floor"), 2, 6, 8) for kind in BOTH),
+    *(alone(Pool(kind, 3, stride=2, padding=((1, 0), (0, 1)), rounding="ceil"), 2, 5, 6) for kind in BOTH),
+    *(alone(Pool(kind, 2, stride=3, padding=((1, 1), (0, 1)), rounding="ceil"), 2, 6, 7) for kind in BOTH),
+    *(alone(Pool(kind, 3, stride=1, padding=2), 2, 5, 5) for kind in BOTH),
+    *(alone(Pool(kind, 3, stride=2, dilation=2), 2, 7, 9) for kind in BOTH),
+    *(alone(Pool(kind, 2, stride=2, dilation=3, padding=1, rounding="ceil"), 2, 7, 8) for kind in BOTH),
+    *(alone(Pool(kind, 2, stride=(1, 2, 1), padding=(1, 0, 1)), 2, 3, 4, 3) for kind in BOTH),
+    *(alone(Pool(kind, 2, stride=2, padding=((0, 1), 0, 1), rounding="ceil"), 1, 3, 5, 4) for kind in BOTH),
     alone(Pool("average", 3, stride=1, padding=7), 1, 2, 3),
     alone(Pool("average", 40), 2, 80, 80, images=positive),
     alone(Pool("average", 9, stride=1, padding=4), 1, 30, 30, images=positive),
@@ -187,7 +188,7 @@ POOL = [
     alone(Pool("majority", 2, dilation=2, stride=2), 1, 7, 9, images=spins),
     alone(Pool("majority", 3), 2, 9, 9, images=normal),
     alone(Pool("majority", 2), 2, 8, 8, images=rectified),
-    *(alone(Pool(kind), *shape) for kind in ("global-average", "global-max") for shape in ((3, 7), (3, 5, 4), (2, 3, 2, 4))),
+    *(alone(Pool(f"global-{kind}"), *shape) for kind in BOTH for shape in ((3, 7), (3, 5, 4), (2, 3, 2, 4))),
     *(
         alone(Pool(kind, output_size=size), *shape)
         for kind in ("adaptive-average", "adaptive-max")
@@ -226,7 +227,7 @@ NORM = [
 
 CURVES = [
     *(alone(Activation(function), 200, images=whole_line) for function in ACTIVATIONS if "softmax" not in function),
-    *(alone(Activation(function), *shape) for function in ACTIVATIONS for shape in ((6,), (3, 4), (3, 2, 4), (2, 2, 3, 2))),
+    *(alone(Activation(name), *shape) for name in ACTIVATIONS for shape in ((6,), (3, 4), (3, 2, 4), (2, 2, 3, 2))),
     alone(Activation("leaky_relu", slope=0.3), 200, images=whole_line),
     alone(Activation("leaky_relu", slope=0), 3, 4, 4),
     *(alone(Activation(function), 200, images=whole_line) for function in ("softmax", "log_softmax")),
@@ -236,8 +237,8 @@ UPSAMPLE = [
     alone(Upsample(scale, mode), *shape)
     for mode in ("nearest", "linear")
     for scale, shape in [
-        (2, (2, 5)), (2, (2, 3, 4)), (3, (1, 4, 3)), ((1, 2), (1, 4, 3)), ((2, 3), (2, 3, 5)), (1, (1, 3, 3)), (4, (1, 1, 2)),
-        ((2, 1, 3), (1, 2, 3, 2)), (2, (1, 2, 2, 3)), (41, (1, 30)), (7, (1, 40)), (3, (1, 60, 2)),
+        (2, (2, 5)), (2, (2, 3, 4)), (3, (1, 4, 3)), ((1, 2), (1, 4, 3)), ((2, 3), (2, 3, 5)), (1, (1, 3, 3)), 
+        (4, (1, 1, 2)), ((2, 1, 3), (1, 2, 3, 2)), (2, (1, 2, 2, 3)), (41, (1, 30)), (7, (1, 40)), (3, (1, 60, 2)),
     ]
 ]  # fmt: skip
 

@@ -81,7 +81,7 @@ def transposed(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values
 
 
 def pool(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
-    x, axes = arrays[0], arrays[0].ndim - 2
+    x = arrays[0]
     reads = [_pool_reads(layer, axis, size) for axis, size in enumerate(x.shape[2:])]
     out = np.zeros((*x.shape[:2], *map(len, reads)), x.dtype)
     for place in np.ndindex(*map(len, reads)):

@@ -98,6 +98,13 @@ def test_upsampling_followed_by_pooling_of_the_same_size_is_plain_again(chain, s
     assert after == before
 
 
+def test_phases_that_even_out_leave_one_period():
+    chain = [Repeat(3, linear=True), Window(2, 2, (3, 3), 2), Adaptive(6, 4)]
+    assert follow(chain[:2]).period == 3
+    assert follow(chain) == Field(((-2, 0),), step=1)
+    assert [follow(chain).span(u) for u in MANY_OUTPUTS] == [stretch(walk(chain, u)) for u in MANY_OUTPUTS]
+
+
 def test_outputs_in_a_gap_of_the_stride_depend_on_nothing():
     field = follow([Transposed(1, stride=3)])
     assert field == Field(((0, 0), None, None), step=1)
@@ -139,6 +146,11 @@ def test_branches_of_one_jump_and_different_periods_are_joined_over_both_periods
     for branches in ([chain, []], [[], chain]):
         together = union([follow(branch) for branch in branches], outputs=5)
         assert [together.span(u) for u in MANY_OUTPUTS] == [stretch(walk(chain, u) | {u}) for u in MANY_OUTPUTS]
+
+
+def test_a_branch_that_sees_more_than_all_phases_of_another_leaves_one_period():
+    wide = follow([Window(5, padding=(2, 2))])
+    assert union([follow([Adaptive(3, 2), Adaptive(2, 3)]), wide], outputs=5) == wide == Field(((-2, 2),), step=1)
 
 
 @many

@@ -117,6 +117,12 @@ DOES_NOT_TILE = {
         "a kernel of 2 with stride 4 and padding 2 does not tile 1: (1 - 2 + 2*2)/4 + 1 = 1.75. "
         'Use rounding="floor" (the last cell is dropped), or an input of 2.',
     ),
+    "a last window that lies wholly in the padding": (
+        [Window(1, 4, (3, 0))],
+        [1],
+        "a kernel of 1 with stride 4 and padding 3 before and 0 after does not tile 1: (1 - 1 + 3 + 0)/4 + 1 = 1.75. "
+        'Use rounding="floor" (the last cell is dropped), or an input of 2.',
+    ),
     "a long signal": (
         [Window(2, 2)],
         [1_000_001],
@@ -185,6 +191,11 @@ DOES_NOT_FIT = {
         [Window(6, 3)],
         [3],
         "a kernel of 6 does not fit its input of 3 (padding 0). Use padding of 3 or a kernel of 3.",
+    ),
+    "two strides that the padding must suit": (
+        [Window(4, 4), Window(3, 3)],
+        [2, 2],
+        "a 4x3 kernel does not fit its 2x2 input (padding 0). Use padding of 5 or a kernel of 2.",
     ),
     "a stride that no padding suits": (
         [Window(5, 2)],

@@ -5,7 +5,7 @@ from locality.data.digit import fit_digit
 from locality.data.fit import fit_picture
 from locality.data.images import Dataset, Images
 from locality.data.named import dataset, names
-from locality.data.picture import read_picture
+from locality.data.picture import read_picture, write_picture
 from locality.data.refit import fit_dataset
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "fit_picture",
     "names",
     "read_picture",
+    "write_picture",
 ]

@@ -1,4 +1,4 @@
-"""Reading one picture from a file or from bytes that nobody has checked."""
+"""Reading one picture from a file or from bytes that nobody has checked; writing one."""
 
 import io
 import threading
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from locality.data.fit import as_image
 from locality.errors import DataError, LocalityError
 
 MOST_PIXELS = 64_000_000  # more than any camera in a pocket; as RGB it is 192 MB
@@ -47,6 +48,20 @@ def read_picture(picture: str | Path | bytes, channels: int | None = None) -> np
         image = _eight_bits(ImageOps.exif_transpose(image), where)
         array = np.asarray(image.convert("L" if channels == 1 else "RGB"))
     return np.ascontiguousarray(array[np.newaxis] if channels == 1 else array.transpose(2, 0, 1))
+
+
+def write_picture(picture: npt.NDArray[np.uint8], path: Path) -> None:
+    """Write a uint8 (1 or 3, H, W) picture to a file, its kind told by the ending; folders are made on the way.
+
+    A `DataError` where it is no picture, or cannot be written there.
+    """
+    image = as_image(picture)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(path)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{path}: the picture cannot be written ({why}). Give another place, ending in .png.") from None
 
 
 def picture_shape(picture: str | Path | bytes) -> tuple[int, int, int]:

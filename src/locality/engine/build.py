@@ -1,7 +1,7 @@
 """`build`: a description becomes a `Model`, an ordinary `nn.Module` whose state-dict keys are the node names."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import numpy as np
@@ -46,6 +46,9 @@ MODULES: dict[type[Layer], Callable[[Any, list[Shape]], nn.Module]] = {
     Product: lambda layer, inputs: modules.Product(),
 }
 
+# A node as it is computed: name, module, what it reads, what nobody reads after it.
+Step = tuple[str, nn.Module, tuple[str, ...], tuple[str, ...]]
+
 
 class Model(nn.Module):
     """A network that computes: an ordinary `nn.Module`, its nodes' modules under their own names.
@@ -69,40 +72,50 @@ class Model(nn.Module):
         self.classes: tuple[str, ...] | None = None
         dtype = getattr(torch, network.dtype)
         made: dict[str, nn.Module] = {}
+        self._plan: list[Step] = []
+        self._shared: list[tuple[nn.Module, nn.Module, tuple[str, ...]]] = []
         for node in network.nodes:
             if isinstance(node.layer, Opaque):
                 raise DescriptionError(
                     f"{node.name}: {node.layer.operation} has no arithmetic rule here, so it cannot be built. "
                     f"Load the run with the module it was imported from."
                 )
-            module = MODULES[type(node.layer)](node.layer, network.inputs(node)).to(dtype)
+            module = _cast(MODULES[type(node.layer)](node.layer, network.inputs(node)), dtype)
             made[node.name] = module
             if node.weights is not None:
-                _share(module, made[node.weights], node.layer.parameters(network.inputs(node)))
+                names = tuple(node.layer.parameters(network.inputs(node)))
+                _share(module, made[node.weights], names)
+                self._shared.append((module, made[node.weights], names))
             _put(self, node.name, module)
         self._plan = _plan(network, made)
 
     def forward(self, x: Tensor) -> Tensor:
-        return _run(self._plan, x)
+        return _run(self._steps(), x)
 
     def logits(self, x: Tensor) -> Tensor:
         """What the softmax is taken of: the output, or the input of a softmax at the end."""
         last = self.network.nodes[-1].layer
         ends = isinstance(last, Activation) and last.function in ("softmax", "log_softmax")
-        return _run(self._plan[:-1] if ends else self._plan, x)
+        return _run(self._steps()[:-1] if ends else self._steps(), x)
 
     def every(self, x: Tensor) -> dict[str, Tensor]:
         """Every node's output by name, the input's own included."""
         values: dict[str, Tensor] = {INPUT: x}
-        for name, module, inputs, _ in self._plan:
+        for name, module, inputs, _ in self._steps():
             values[name] = module(*[values[source] for source in inputs])
         return values
+
+    def _steps(self) -> list[Step]:
+        # Whoever put other parameters in place (`load_state_dict(..., assign=True)`) put them at their owner alone.
+        for module, owner, names in self._shared:
+            _share(module, owner, names)
+        return self._plan
 
     def prepare(self, images: Any) -> Tensor:
         """Pictures as the network reads them: uint8 (N, C, H, W), or one picture (C, H, W), is brought to
         (brightness - mean)/std; anything else is taken as it is, in the network's dtype. Raises `ShapeError` for
         another shape."""
-        given = images if isinstance(images, Tensor) else torch.from_numpy(np.ascontiguousarray(images))
+        given = images if isinstance(images, Tensor) else torch.from_numpy(_writable(images))
         shape, want = tuple(given.shape), self.network.input
         if shape == want:
             given = given[None]
@@ -152,9 +165,6 @@ def build(net: Network, seed: int = 0) -> Model:
     return model.train(False)
 
 
-Step = tuple[str, nn.Module, tuple[str, ...], tuple[str, ...]]
-
-
 def _run(plan: list[Step], x: Tensor) -> Tensor:
     values: dict[str, Tensor] = {INPUT: x}
     for name, module, inputs, last in plan:
@@ -162,6 +172,14 @@ def _run(plan: list[Step], x: Tensor) -> Tensor:
         for source in last:
             del values[source]
     return x
+
+
+def _writable(images: Any) -> np.ndarray[Any, Any]:
+    """The array as torch takes it: in one piece, in this machine's byte order (FITS files have the other one), and
+    with leave to write, without which torch warns. A copy only where it must be."""
+    array = np.asarray(images, order="C")
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return array if array.flags.writeable else array.copy()
 
 
 def _plan(network: Network, made: dict[str, nn.Module]) -> list[Step]:
@@ -179,15 +197,26 @@ def _put(root: nn.Module, name: str, module: nn.Module) -> None:
     *path, last = name.split(".")
     for part in path:
         if part not in root._modules:
+            _check_word(name, root, part)
             root.add_module(part, nn.Module())
         root = cast(nn.Module, root._modules[part])
-    if hasattr(root, last) and last not in root._modules:
-        raise DescriptionError(f"{name}: {last!r} is a word of torch's modules. Name the node otherwise.")
+    _check_word(name, root, last)
     root.add_module(last, module)
 
 
-def _share(module: nn.Module, owner: nn.Module, parameters: Sequence[str] | dict[str, Shape]) -> None:
+def _check_word(name: str, root: nn.Module, part: str) -> None:
+    if hasattr(root, part):
+        raise DescriptionError(f"{name}: {part!r} is a word of torch's modules. Name the node otherwise.")
+
+
+def _cast(module: nn.Module, dtype: torch.dtype) -> nn.Module:
+    """The module in that dtype, whole numbers left as they are; `Module.to` would warn of complex ones."""
+    module._apply(lambda t: t.to(dtype) if t.is_floating_point() or t.is_complex() else t)  # type: ignore[no-untyped-call]
+    return module
+
+
+def _share(module: nn.Module, owner: nn.Module, parameters: Iterable[str]) -> None:
     """Let a module use another's parameters without owning them, so that they are stored and counted once."""
     for name in parameters:
-        del module._parameters[name]
+        module._parameters.pop(name, None)
         module.__dict__[name] = getattr(owner, name)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from locality.geometry.window import AxisMap, Repeat, Window
+from locality.network.cell import shares
 from locality.network.layer import Shape, spread
 from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Norm, Pool, Upsample
 
@@ -249,8 +250,8 @@ class Linear(nn.Module):
             for end in (0, -1):
                 held = [min(max(axis.reads(u)[end], 0), size - 1) for u in outputs]
                 self.register_buffer(f"cells{number}{end}", torch.tensor(held), persistent=False)
-            shares = torch.tensor([axis.shares(u)[-1] for u in outputs], dtype=torch.float64)
-            self.register_buffer(f"shares{number}", shares, persistent=False)
+            share = torch.tensor([shares(axis, u)[-1] for u in outputs], dtype=torch.float64)
+            self.register_buffer(f"shares{number}", share, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         for number in range(self.axes):

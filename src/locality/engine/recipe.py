@@ -40,13 +40,13 @@ class Recipe:
 
     epochs: int = 6
     batch_size: int = 128
-    learning_rate: float = 3e-3
+    learning_rate: float = 8e-3
     optimizer: str = "adamw"
     momentum: float = 0.9
-    weight_decay: float = 0.01
+    weight_decay: float = 0.1
     schedule: str = "one-cycle"
-    warmup: float = 0.2
-    label_smoothing: float = 0.0
+    warmup: float = 0.15
+    label_smoothing: float = 0.03
     averaging: float = 0.0
     shift: int = 1
     flip: bool = False

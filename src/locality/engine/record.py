@@ -1,5 +1,7 @@
 """`record`: what a model computes on some images, node by node, as plain arrays."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +11,7 @@ import torch
 
 from locality.engine.build import Model
 from locality.errors import unknown
-from locality.network.network import Network
+from locality.network.network import INPUT, Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,22 +63,40 @@ def record(model: Any, images: Any) -> Record:
     """
     if not isinstance(model, Model):
         model = model.model
-    training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), _single_precision():
             x = model.prepare(images)
-            values = {name: value.cpu().numpy() for name, value in model.every(x).items()}
+            values = {name: value.detach().cpu().numpy() for name, value in model.every(x).items()}
     finally:
-        model.train(training)
+        for module, training in modes:
+            module.training = training
+    values[INPUT] = values[INPUT].copy()  # float images are handed through as they are: the record keeps its own
     shape = (len(x), *model.network.input)
-    given = images.cpu().numpy() if isinstance(images, torch.Tensor) else np.asarray(images)
+    given = images.detach().cpu().numpy() if isinstance(images, torch.Tensor) else np.asarray(images)
     return Record(
         network=model.network,
         values=values,
         parameters={name: value.detach().cpu().numpy().copy() for name, value in model.state_dict().items()},
-        images=given.reshape(shape),
+        images=given.reshape(shape).copy(),
         mean=model.mean,
         std=model.std,
         classes=model.classes,
     )
+
+
+@contextmanager
+def _single_precision() -> Iterator[None]:
+    """On a graphics card float32 means float32: cuDNN's default keeps ten bits of the mantissa, and sums of such
+    numbers cannot be checked."""
+    backends: Any = torch.backends
+    places = [backends.cudnn.conv, backends.cuda.matmul]
+    before = [place.fp32_precision for place in places]
+    try:
+        for place in places:
+            place.fp32_precision = "ieee"
+        yield
+    finally:
+        for place, precision in zip(places, before, strict=True):
+            place.fp32_precision = precision

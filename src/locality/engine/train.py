@@ -73,7 +73,7 @@ def train(
     held_out, drawn = _split(data, recipe)
     images, labels = (torch.from_numpy(array[drawn]).to(device) for array in (data.train.images, data.train.labels))
     batches = Batches(images, labels, recipe, model.scale.to(device))
-    optimizer = _optimizer(model, recipe)
+    optimizer = make_optimizer(model, recipe)
     average = _Average(model, recipe.averaging)
     if kept:
         _restore(kept, model, optimizer, average)
@@ -160,7 +160,8 @@ class _Average:
             live.copy_(mean)
 
 
-def _optimizer(model: Model, recipe: Recipe) -> torch.optim.Optimizer:
+def make_optimizer(model: Model, recipe: Recipe) -> torch.optim.Optimizer:
+    """The recipe's optimiser, fused; weight decay acts on weights alone."""
     parameters = [p for p in model.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},

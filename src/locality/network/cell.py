@@ -4,7 +4,7 @@ One arithmetic rule for each kind of layer, in numpy, next to torch's and indepe
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Any, Protocol
@@ -54,9 +54,11 @@ class Cell:
 
     `value` = sum of `products` + `bias`, in float64, for every kind but the majority rule, whose value is the sign of
     that sum. `patch`, `weights` and `products` have one shape; `weights` is None where nothing is multiplied.
-    `sites` gives for each entry of the patch its (channel, *space) in the input, or -1 where the entry is padding;
-    `inputs` names the nodes read. `computed` is what torch computed in its own precision, `rule` says in words what
-    is done, and `activation` is (node, function, value) of the curve that reads this node, where one does.
+    `sites` gives for each entry of the patch its (channel, *space) in the input, or -1 where the entry is no cell of it
+    (padding, a running mean). `inputs` names the nodes read: one for each entry of a sum or a product, and of a
+    concatenation the one from which this cell comes. `computed` is what torch computed in its own precision, `rule`
+    says in words what is done, and `activation` is (node, function, value) of the curve that reads this node, where
+    one does.
     """
 
     node: str
@@ -108,6 +110,7 @@ class _Terms:
     weights: Array | None = None
     bias: complex = 0.0
     value: complex | None = None  # where it is not the sum
+    reads: int | None = None  # the one input that is read, where it is not all
 
 
 def explain(record: Recorded, node: str, cell: Sequence[int], image: int = 0) -> Cell:
@@ -147,14 +150,14 @@ def explain(record: Recorded, node: str, cell: Sequence[int], image: int = 0) ->
         node=node,
         kind=at.layer.word,
         cell=place,
-        inputs=at.inputs,
+        inputs=at.inputs if terms.reads is None else (at.inputs[terms.reads],),
         patch=terms.patch,
         weights=terms.weights,
         products=terms.products,
         bias=_plain(terms.bias),
         value=_plain(value),
         computed=_plain(record.values[node][(image, *place)]),
-        sites=np.asarray(terms.sites, dtype=np.int64).reshape(*terms.patch.shape, -1),
+        sites=np.asarray(terms.sites, dtype=np.int64).reshape(*terms.patch.shape, inputs[0].ndim),
         rule=terms.rule,
         activation=_activation(record, node, (image, *place)),
     )
@@ -260,24 +263,26 @@ def _norm(layer: Norm, inputs: list[Array], weights: dict[str, Array], cell: Pla
         products = np.where(np.array(near) == channel, value, 0.0)
         rule = "divided by (k + alpha/size times the sum of squares over neighbouring channels)^beta"
         return _Terms(patch, products, [[c, *cell[1:]] for c in near], rule)
-    if layer.kind == "batch":
-        mean, variance = weights["running_mean"][channel], weights["running_var"][channel]
-        over = "the running mean and variance of the channel"
-    else:
-        chosen, over = image, "the mean and variance of the image"
-        if layer.kind == "instance":
-            chosen, over = image[channel], "the mean and variance of the map"
-        elif layer.groups is not None:
-            size = len(image) // layer.groups
-            chosen = image[channel // size * size : (channel // size + 1) * size]
-            over = "the mean and variance of the group of channels"
-        mean, variance = chosen.mean(), chosen.var()
     where = cell if layer.kind == "layer" else (channel,)
     scale = weights["weight"][where] if "weight" in weights else 1.0
     shift = weights["bias"][where] if "bias" in weights else 0.0
-    slope = scale / np.sqrt(variance + layer.eps)
-    rule = f"scaled and shifted by {over}"
-    return _Terms(np.array([own]), np.array([own * slope]), [cell], rule, np.array([slope]), shift - mean * slope)
+    # The mean is subtracted as terms of its own: what is left may be far smaller than either.
+    if layer.kind == "batch":
+        slope = scale / np.sqrt(weights["running_var"][channel] + layer.eps)
+        patch, slopes = np.array([own, weights["running_mean"][channel]]), np.array([slope, -slope])
+        rule = "the cell less the running mean of its channel, over the deviation, times the scale, plus the shift"
+        return _Terms(patch, patch * slopes, [cell, [-1] * image.ndim], rule, slopes, shift)
+    size = {"layer": len(image), "instance": 1}.get(layer.kind) or len(image) // (layer.groups or 1)
+    first = channel // size * size
+    patch = image[first : first + size]
+    over = {"layer": "image", "instance": "map"}.get(layer.kind, "group of channels")
+    slope = scale / np.sqrt(patch.var() + layer.eps)
+    slopes = np.full(patch.shape, -slope / patch.size)
+    slopes[(channel - first, *cell[1:])] += slope
+    sites = np.moveaxis(np.indices(patch.shape), 0, -1)
+    sites[..., 0] += first
+    rule = f"the cell less the mean of the {over}, over the deviation, times the scale, plus the shift"
+    return _Terms(patch, patch * slopes, sites, rule, slopes, shift)
 
 
 def _curve(layer: Activation, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:
@@ -303,7 +308,7 @@ def _upsample(layer: Upsample, inputs: list[Array], weights: dict[str, Array], c
     along = []
     for axis, u, size in zip(layer.maps([image.shape]), place, image.shape[1:], strict=True):
         pairs: dict[int, float] = {}
-        for x, near in zip(axis.reads(u), _shares(axis, u), strict=True):
+        for x, near in zip(axis.reads(u), shares(axis, u), strict=True):
             held = min(max(x, 0), size - 1)
             pairs[held] = pairs.get(held, 0.0) + near
         along.append(list(pairs.items()))
@@ -318,7 +323,12 @@ def _upsample(layer: Upsample, inputs: list[Array], weights: dict[str, Array], c
     return _Terms(patch, patch * share, sites, rule, share)
 
 
-def _shares(axis: Repeat, output: int) -> tuple[float, ...]:
+def shares(axis: Repeat, output: int) -> tuple[float, ...]:
+    """How much each cell that an upsampled one reads counts, by how near it is.
+
+    >>> shares(Repeat(2, linear=True), 0), shares(Repeat(3, linear=True), 1)
+    ((0.25, 0.75), (1.0,))
+    """
     if len(axis.reads(output)) == 1:
         return (1.0,)
     past = (2 * output + 1 - axis.scale) % (2 * axis.scale) / (2 * axis.scale)
@@ -347,7 +357,8 @@ def _concat(layer: Concat, inputs: list[Array], weights: dict[str, Array], cell:
         channel -= len(inputs[number])
         number += 1
     image = inputs[number]
-    return _copied(image[(channel, *cell[1:])], (channel, *cell[1:]), f"channel {channel} of input {number + 1}")
+    site = (channel, *cell[1:])
+    return replace(_copied(image[site], site, f"channel {channel} of input {number + 1}"), reads=number)
 
 
 def _flatten(layer: Flatten, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:

@@ -11,7 +11,7 @@ def _sigmoid(x: float) -> float:
 
 
 def _softplus(x: float) -> float:
-    return float(np.logaddexp(0.0, x))
+    return x if x > 20 else float(np.logaddexp(0.0, x))  # from 20 on a straight line, as in torch
 
 
 _SELU = (1.0507009873554805, 1.6732632423543772)  # Klambauer et al., arXiv:1706.02515
@@ -25,11 +25,11 @@ CURVES: dict[str, Callable[[float, float], float | tuple[float, float]]] = {
     "selu": lambda x, _: _SELU[0] * (x if x > 0 else _SELU[1] * float(np.expm1(x))),
     "gelu": lambda x, _: (x / 2, x / 2 * erf(x / sqrt(2))),
     "silu": lambda x, _: x * _sigmoid(x),
-    "mish": lambda x, _: x * float(np.tanh(_softplus(x))),
+    "mish": lambda x, _: x * float(np.tanh(np.logaddexp(0.0, x))),
     "softplus": lambda x, _: _softplus(x),
     "hardswish": lambda x, _: (x * x / 6, x / 2) if -3 < x < 3 else x * (x >= 3),
     "sigmoid": lambda x, _: _sigmoid(x),
-    "logsigmoid": lambda x, _: -_softplus(-x),
+    "logsigmoid": lambda x, _: -float(np.logaddexp(0.0, -x)),
     "hardsigmoid": lambda x, _: (x / 6, 0.5) if -3 < x < 3 else float(x >= 3),
     "tanh": lambda x, _: float(np.tanh(x)),
     "hardtanh": lambda x, _: min(max(x, -1.0), 1.0),

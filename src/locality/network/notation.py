@@ -118,9 +118,7 @@ def to_text(net: Network) -> str:
 
     def chain(end: str, start: str, depth: int = 0) -> str:
         if depth > DEEPEST:
-            raise DescriptionError(
-                f"{end}: branches stand in branches more than {DEEPEST} deep, which no line can say. Use to_json instead."
-            )
+            raise DescriptionError(f"{end}: it stands in more than {DEEPEST} branches. Use to_json instead.")
         items: list[str] = []
         while end not in (start, INPUT):
             node = by_name[end]
@@ -223,7 +221,7 @@ def _node(number: int, entry: Any) -> Node:
     given = {argument: _tupled(value) for argument, value in entry.items()}
     name, kind, inputs, weights = (given.pop(key, None) for key in ("name", "layer", "inputs", "weights"))
     try:
-        if kind not in classes:
+        if not isinstance(kind, str) or kind not in classes:
             raise unknown("layer", kind, list(classes))
         known = {field.name: field for field in fields(classes[kind])}  # type: ignore[arg-type]
         for argument in given:

@@ -1,10 +1,10 @@
 """The input sites that one output cell can depend on, exactly: walked backwards, borders and gaps included."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from locality.errors import ShapeError
-from locality.geometry.window import Window, source
-from locality.network.layer import Shape
+from locality.geometry.window import source
+from locality.network.layer import Layer, Shape
 from locality.network.layers import Conv, Upsample
 from locality.network.network import INPUT, Network, Node, shape_text
 
@@ -14,7 +14,7 @@ Sites = tuple[tuple[int, ...], ...]  # for each axis of the input, the places re
 def seen(net: Network, node: str, place: Sequence[int]) -> Sites:
     """For each axis of the network's input, the places on which a cell of `node` at `place` (space alone, no channel)
     can depend. Padding is followed to the cells it copies; zeros depend on nothing. Along each axis the answer is
-    exact; in the plane it is the rectangle of the two.
+    exact, in the plane it is the rectangle of the two; a drawn footprint counts with the rows and columns it uses.
 
     Raises `UnknownNameError` for an unknown node and `ShapeError` for a place outside its map.
 
@@ -45,24 +45,38 @@ def _read(net: Network, node: Node, places: list[set[int]]) -> list[tuple[str, l
     """What a node reads of each of its inputs to give its cells at these places."""
     shapes = net.inputs(node)
     maps = node.layer.maps(shapes)
+    if not all(places):
+        return [(name, [set() for _ in shape[1:]]) for name, shape in zip(node.inputs, shapes, strict=True)]
     if maps is None or len(places) == 0:
         whole = [[set(range(size)) for size in shape[1:]] for shape in shapes]
         return list(zip(node.inputs, whole, strict=True))
-    mode = _mode(node)
+    mode = padding_mode(node.layer)
+    taps = node.layer.taps(shapes[0][1:])
     result = []
     for name, shape in zip(node.inputs, shapes, strict=True):
         sizes: Shape = shape[1:]
         read = []
-        for axis, size, cells in zip(maps, sizes, places, strict=True):
+        for number, (axis, size, cells) in enumerate(zip(maps, sizes, places, strict=True)):
             # Rounding up, the last window hangs over the edge; a gate of one cell is read by every place.
-            reads = (Window(1) if node.layer.joins else axis).reads
-            sources = {source(cell, size, mode) for place in cells for cell in reads(place)}
-            read.append({0} if node.layer.joins and size == 1 else {cell for cell in sources if cell is not None})
-        result.append((name, read))
+            if node.layer.joins:
+                read.append({0} if size == 1 and cells else set(cells))
+                continue
+            used = None if taps is None else {tap[number] for tap in taps}
+            read.append({cell for place in cells for cell in real(axis.reads(place), size, mode, used)})
+        # Whoever reads nothing along one axis reads nothing at all.
+        result.append((name, read if all(read) else [set() for _ in read]))
     return result
 
 
-def _mode(node: Node) -> str:
-    if isinstance(node.layer, Conv):
-        return node.layer.padding_mode
-    return "edge" if isinstance(node.layer, Upsample) else "zeros"
+def real(reads: Sequence[int], size: int, mode: str, used: Container[int] | None = None) -> set[int]:
+    """The real cells whose values stand at the given ones, some of which may lie in the padding; `used` are the
+    numbers of the taps that exist, None where all do."""
+    sources = {source(cell, size, mode) for tap, cell in enumerate(reads) if used is None or tap in used}
+    return {cell for cell in sources if cell is not None}
+
+
+def padding_mode(layer: Layer) -> str:
+    """How a layer fills what it reads beyond the edge."""
+    if isinstance(layer, Conv):
+        return layer.padding_mode
+    return "edge" if isinstance(layer, Upsample) else "zeros"

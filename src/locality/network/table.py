@@ -6,14 +6,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
+from itertools import product
 from math import prod
 from typing import Any
 
 from locality.geometry.cost import Costs
 from locality.geometry.field import Field, compose, union
 from locality.geometry.window import uncovered, unread_padding
-from locality.network.layer import Shape
+from locality.network.layer import Layer, Shape
+from locality.network.layers import Conv, ConvTranspose
 from locality.network.network import INPUT, Network, Node, shape_text
+from locality.network.seen import padding_mode, real
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,7 @@ class Table:
         """The table as text, at most `width` columns wide; None gives every column at its full length."""
         head, body, right = _cells(self, full=width is None)
         if width is not None:
-            spare = width - sum(max(map(len, column)) + 2 for column in list(zip(*body, head, strict=True))[1:])
-            body = [[_shortened(row[0], max(spare, 8)), *row[1:]] for row in body]
+            head, body, right = _narrowed(head, body, right, width)
         widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
         lines = [f"{self.network.name}: {shape_text(self.network.input)} -> {shape_text(self.network.output)}", ""]
         for i, cells in enumerate([head, ["-" * w for w in widths], *body]):
@@ -174,7 +176,7 @@ def _row(net: Network, node: Node, seen: tuple[Field, ...] | None, whole: tuple[
         field=whole if seen is None else tuple(axis.size for axis in seen),
         jump=None if seen is None else tuple(axis.jump for axis in seen),
         offset=None if seen is None else tuple(axis.offset for axis in seen),
-        uncovered=uncovered(windows, space, node.layer.taps(space)) if windows else 0,
+        uncovered=_uncovered(node.layer, inputs),
         unread_padding=tuple(unread_padding(w, n) for w, n in zip(windows, space, strict=True)) if windows else (),
         field_varies=not flat and any(axis.varies for axis in seen or ()),
         parameters_local=costs.local.parameters if costs else parameters,
@@ -183,6 +185,27 @@ def _row(net: Network, node: Node, seen: tuple[Field, ...] | None, whole: tuple[
         shares=node.weights,
         layer=_layer_text(net, node),
     )
+
+
+def _uncovered(layer: Layer, inputs: list[Shape]) -> int:
+    """How many sites of the input's space no output reads; padding that copies a site reads it."""
+    space, mode = inputs[0][1:], padding_mode(layer)
+    if layer.windows(space) and mode == "zeros":
+        return uncovered(layer.windows(space), space, layer.taps(space))
+    if not isinstance(layer, Conv | ConvTranspose):
+        return 0
+    axes = list(zip(layer.maps(inputs), layer.shape(inputs)[1:], space, strict=True))
+    reached: set[tuple[int, ...]] = set()
+    offsets: Sequence[tuple[int, ...] | None] = layer.taps(space) or [None]
+    for offset in offsets:
+        along = [
+            {cell for u in range(count) for cell in real(axis.reads(u), size, mode, offset and {offset[number]})}
+            for number, (axis, count, size) in enumerate(axes)
+        ]
+        if offset is None:  # every tap exists: the sites are those of a rectangle
+            return prod(space) - prod(map(len, along))
+        reached.update(product(*along))
+    return prod(space) - len(reached)
 
 
 def _layer_text(net: Network, node: Node) -> str:
@@ -225,6 +248,30 @@ def _cells(table: Table, full: bool) -> tuple[list[str], list[list[str]], set[in
     return head, body, right
 
 
+def _narrowed(
+    head: list[str], body: list[list[str]], right: set[int], width: int
+) -> tuple[list[str], list[list[str]], set[int]]:
+    """The columns made to fit a width, names last: first the kinds are cut, then the jump is left out."""
+
+    def missing() -> int:
+        return sum(max(map(len, column)) + 2 for column in zip(head, *body, strict=True)) - 2 - width
+
+    def cut(column: int, least: int) -> None:
+        wide = max(len(row[column]) for row in body)
+        for row in body:
+            row[column] = _shortened(row[column], max(wide - max(missing_now, 0), least), middle=column == 0)
+
+    missing_now = missing()
+    cut(1, 8)
+    if missing() > 0:
+        jump = head.index("jump")
+        head, body = head[:jump] + head[jump + 1 :], [row[:jump] + row[jump + 1 :] for row in body]
+        right = {i - (i > jump) for i in right}
+    missing_now = missing()
+    cut(0, 8)
+    return head, body, right
+
+
 def _closing(table: Table, width: int | None) -> list[str]:
     lines = [f"{table.parameters:,} parameters, {table.macs:,} multiply-accumulates (MACs)."]
     convolutions = [row for row in table.rows if row.parameters != row.parameters_full and not row.shares]
@@ -238,15 +285,19 @@ def _closing(table: Table, width: int | None) -> list[str]:
             f"  {local:,} if every place had weights of its own (no sharing);",
             f"  {full:,} if every output read every input (no locality either).",
         ]
+    notes: list[tuple[str, str]] = []
     for row in table.rows:
         if row.uncovered:
             space = prod(row.inputs[0][1:])
-            lines.append(f"{row.name}: {row.uncovered:,} of its {space:,} input sites are read by no window.")
+            verb = "is" if row.uncovered == 1 else "are"
+            notes.append((row.name, f"{row.uncovered:,} of its {space:,} input sites {verb} read by no window."))
         elif any(row.unread_padding) and width is None:
-            lines.append(f"{row.name}: {_axes_text(row.unread_padding)} cells of padding at the end stay unread.")
+            notes.append((row.name, f"padding of {_axes_text(row.unread_padding)} at the end stays unread."))
     for row in table.rows:
         if row.field_varies and width is not None and row.field is not None:
-            lines.append(f"{row.name}: the receptive field varies with the place, up to {_axes_text(row.field)}.")
+            notes.append((row.name, f"the receptive field varies with the place, up to {_axes_text(row.field)}."))
+    for name, note in notes:
+        lines.append(f"{name if width is None else _shortened(name, max(width - len(note) - 2, 8))}: {note}")
     if width is not None and any(row.jump is not None and None in row.jump for row in table.rows):
         lines.append("Where branches with different jumps meet, the field is their union and has no jump (?).")
     return lines
@@ -258,8 +309,11 @@ def _axes_text(numbers: Sequence[int | Fraction | None]) -> str:
     return shown[0] if len(set(shown)) == 1 else "x".join(shown)
 
 
-def _shortened(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width // 2 - 1] + "…" + text[len(text) - (width - width // 2) :]
+def _shortened(text: str, width: int, middle: bool = True) -> str:
+    if len(text) <= width:
+        return text
+    end = (width - 1) // 2 if middle else 0
+    return text[: width - 1 - end] + "…" + text[len(text) - end :]
 
 
 def _csv_cell(value: Any) -> Any:

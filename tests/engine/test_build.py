@@ -1,0 +1,275 @@
+"""A built network is an ordinary torch module: names, shared weights, precision, memory."""
+
+import copy
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from locality import zoo
+from locality.engine.build import Model, build
+from locality.engine.record import record
+from locality.errors import DescriptionError, LocalityError, ShapeError
+from locality.network.initial import initial_weights
+from locality.network.layers import Activation, Conv, Dense, Flatten, Norm, Pool, Sum
+from locality.network.network import Network, Node
+
+LENET = zoo.get("lenet5")
+CONV = Conv(2, 3, padding="same", footprint="diamond")
+SHARED = Network(
+    "siamese",
+    (2, 6, 6),
+    nodes=[
+        Node("first", CONV, "input"),
+        Node("relu", Activation("relu"), "first"),
+        Node("second", CONV, "relu", weights="first"),
+        Node("norm", Norm("batch"), "second"),
+        Node("again", Norm("batch"), "relu", weights="norm"),
+        Node("sum", Sum(), ["norm", "again"]),
+        Node("flatten", Flatten(), "sum"),
+        Node("dense", Dense(3), "flatten"),
+    ],
+)
+
+
+def drawn(model: Model, seed: int = 0) -> Model:
+    """The model with every parameter drawn at random, biases and scales included."""
+    draw = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=draw))
+    return model
+
+
+def test_a_seed_gives_the_same_weights_and_another_seed_others() -> None:
+    one, same, other = (build(LENET, seed=seed).state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["conv1.weight"], other["conv1.weight"])
+    for name, array in initial_weights(LENET, seed=1).items():
+        np.testing.assert_array_equal(one[name].numpy(), array)
+
+
+def test_torch_s_random_numbers_are_left_alone() -> None:
+    before = torch.random.get_rng_state()
+    build(LENET, seed=3)
+    build(SHARED)
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_a_model_is_built_ready_to_be_used_and_not_training() -> None:
+    assert not any(module.training for module in build(SHARED).modules())
+
+
+def test_dotted_names_become_nested_containers() -> None:
+    layers = [
+        ("features.0", Conv(2, 3)),
+        ("features.1.conv", Conv(3, 1)),
+        ("head.flatten", Flatten()),
+        ("head.fc", Dense(2)),
+    ]
+    names = ["input", *(name for name, _ in layers)]
+    net = Network("dotted", (1, 5, 5), nodes=[Node(n, layer, names[i]) for i, (n, layer) in enumerate(layers)])
+    model = build(net)
+    assert list(model.state_dict()) == [
+        "features.0.weight", "features.0.bias", "features.1.conv.weight", "features.1.conv.bias",
+        "head.fc.weight", "head.fc.bias",
+    ]  # fmt: skip
+    assert isinstance(model.get_submodule("features.1.conv"), nn.Conv2d)
+    assert set(dict(model.named_children())) == {"features", "head"}
+
+
+@pytest.mark.parametrize(
+    "name", ["forward", "train", "mean", "network", "_plan", "_shared", "a.forward", "a.train.b", "scale.x"]
+)
+def test_a_name_that_torch_needs_itself_is_refused_in_a_sentence(name: str) -> None:
+    word = {"a.forward": "forward", "a.train.b": "train", "scale.x": "scale"}.get(name, name)
+    with pytest.raises(DescriptionError) as error:
+        build(Network("names", (1, 4, 4), nodes=[Node(name, Activation("relu"), "input")]))
+    assert str(error.value) == f"{name}: {word!r} is a word of torch's modules. Name the node otherwise."
+
+
+def check_shared(model: Model, x: torch.Tensor) -> None:
+    """Both uses compute with one set of numbers: those of the owner, whatever they are now."""
+    values = model.every(x)
+    first, second = model.get_submodule("first"), model.get_submodule("second")
+    torch.testing.assert_close(values["second"], first(values["relu"]))
+    assert torch.equal(second.weight, first.weight)  # type: ignore[arg-type]
+    assert "second.weight" not in model.state_dict()
+    assert "again.weight" not in model.state_dict()
+    assert "again.running_mean" in model.state_dict()
+
+
+def test_shared_weights_are_stored_and_counted_once() -> None:
+    model = build(SHARED)
+    assert sum(p.numel() for p in model.parameters()) == SHARED.parameter_count == 2 * 2 * 5 + 2 + 4 + 72 * 3 + 3
+    check_shared(drawn(model), torch.randn(2, 2, 6, 6))
+
+
+def _assigned(model: Model) -> Model:
+    state = {name: torch.randn_like(v) if v.is_floating_point() else v for name, v in model.state_dict().items()}
+    model.load_state_dict(state, assign=True)
+    return model
+
+
+def _through_double(model: Model) -> Model:
+    return model.double().float()
+
+
+def _training(model: Model) -> Model:
+    return model.train().eval()
+
+
+def _redrawn(model: Model) -> Model:
+    return drawn(copy.deepcopy(model), seed=9)
+
+
+def _loaded(model: Model) -> Model:
+    other = drawn(build(SHARED), seed=5)
+    model.load_state_dict(other.state_dict())
+    x = torch.randn(2, 2, 6, 6)
+    assert torch.equal(model(x), other(x))
+    return model
+
+
+@pytest.mark.parametrize("change", [copy.deepcopy, _loaded, _assigned, _through_double, _training, _redrawn])
+def test_shared_weights_stay_shared(change: Callable[[Model], Model]) -> None:
+    original = drawn(build(SHARED))
+    x = torch.randn(2, 2, 6, 6)
+    before = original(x)
+    changed = change(original)
+    original(x)
+    check_shared(changed, x)
+    if changed is not original:  # a copy is a model of its own
+        assert torch.equal(original(x), before)
+        check_shared(original, x)
+
+
+def test_shared_weights_gather_the_gradient_of_both_uses() -> None:
+    model = drawn(build(SHARED)).double()
+    x = torch.randn(2, 2, 6, 6, dtype=torch.float64)
+    model(x).square().sum().backward()
+    shared = model.get_parameter("first.weight")
+    assert shared.grad is not None
+
+    def at(step: float) -> float:
+        other = copy.deepcopy(model)
+        with torch.no_grad():
+            other.get_parameter("first.weight")[0, 1, 2] += step
+        return float(other(x).square().sum().detach())
+
+    assert (at(1e-5) - at(-1e-5)) / 2e-5 == pytest.approx(float(shared.grad[0, 1, 2]), rel=1e-5)
+
+
+def test_a_network_the_size_of_vgg16_is_built_in_seconds() -> None:
+    net = zoo.get("vgg16")
+    start = time.process_time()
+    model = build(net)
+    assert time.process_time() - start < 3
+    assert sum(p.numel() for p in model.parameters()) == 138_357_544
+
+
+PICTURES = Network("pictures", (2, 2, 3), [Flatten(), Dense(2)])
+
+
+def test_bytes_are_brought_to_the_network_s_scale() -> None:
+    model = build(PICTURES)
+    model.mean, model.std = (0.5, 0.25), (0.5, 2.0)
+    given = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3) * 10
+    expected = (given / 255 - np.array([0.5, 0.25]).reshape(1, 2, 1, 1)) / np.array([0.5, 2.0]).reshape(1, 2, 1, 1)
+    for images in (given, torch.from_numpy(given)):
+        np.testing.assert_allclose(model.prepare(images).numpy(), expected, rtol=1e-5, atol=1e-6)
+    assert model.prepare(given).dtype == torch.float32
+    np.testing.assert_array_equal(given, np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3) * 10)
+
+
+def test_a_deviation_of_zero_divides_by_nothing() -> None:
+    model = build(PICTURES)
+    model.std = (0.0, 1.0)
+    assert model.prepare(np.full((1, 2, 2, 3), 255, np.uint8)).tolist() == [[[[1.0] * 3] * 2] * 2]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f4", "int64", "bool"])
+def test_other_numbers_are_taken_as_they_are(dtype: str) -> None:
+    given = (np.arange(12).reshape(2, 2, 3) % 2).astype(dtype)
+    for images in (given, given[None], given[..., ::-1][..., ::-1], np.broadcast_to(given, (3, 2, 2, 3))):
+        prepared = build(PICTURES).prepare(images)
+        assert prepared.dtype == torch.float32
+        np.testing.assert_array_equal(prepared[0].numpy(), given.astype("float32"))
+
+
+def test_images_that_must_not_be_written_to_are_read_without_a_warning() -> None:
+    given = np.ones((1, 2, 2, 3), np.float32)
+    given.flags.writeable = False
+    assert build(PICTURES).prepare(given).sum() == 12
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (1, 3, 3), (3, 2, 2), (0, 2, 2, 3), (1, 1, 2, 2, 3), (), (1, 1, 2, 3)])
+def test_images_of_another_shape_are_refused_in_a_sentence(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ShapeError) as error:
+        build(PICTURES).prepare(np.zeros(shape, np.uint8))
+    assert str(error.value) == (
+        f"pictures: images of shape {shape} do not fit its input 2x2x3. Give one image 2x2x3 or a batch of them."
+    )
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", None, True])
+def test_a_seed_that_is_no_number_is_refused(seed: Any) -> None:
+    with pytest.raises(LocalityError, match=r"^seed is "):
+        build(LENET, seed=seed)
+
+
+def test_forward_frees_what_nobody_reads_any_more() -> None:
+    nodes = [Node("n0", Activation("tanh"), "input")]
+    nodes += [Node(f"n{i}", Activation("tanh"), f"n{i - 1}") for i in range(1, 30)]
+    model = build(Network("long", (1, 4, 4), nodes=[*nodes, Node("end", Sum(), ["n29", "n3"])]))
+    alive: list[Any] = []
+    most = 0
+
+    def count(module: nn.Module, given: Any, out: torch.Tensor) -> None:
+        nonlocal most
+        alive.append(weakref.ref(out))
+        most = max(most, sum(value() is not None for value in alive))
+
+    for module in model.children():
+        module.register_forward_hook(count)
+    with torch.no_grad():
+        model(torch.randn(1, 1, 4, 4))
+    assert len(alive) == 31
+    assert most <= 3  # what is read, what comes out, and n3 for the end
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "complex128"])
+def test_a_network_s_dtype_is_its_model_s(dtype: str) -> None:
+    net = Network("typed", (2, 5, 5), [Conv(2, 3, footprint="diamond"), Flatten(), Dense(2)], dtype=dtype)
+    model = build(net)
+    assert {str(p.dtype) for p in model.parameters()} == {f"torch.{dtype}"}
+    assert str(model(model.prepare(np.ones((1, 2, 5, 5)))).dtype) == f"torch.{dtype}"
+
+
+def test_logits_are_what_a_softmax_at_the_end_is_taken_of() -> None:
+    plain = [Flatten(), Dense(3)]
+    x = torch.randn(4, 2, 2, 3)
+    with_softmax, without = (build(Network("n", (2, 2, 3), [*plain, *end])) for end in ([Activation("softmax")], []))
+    assert torch.equal(with_softmax.logits(x), without(x))
+    assert torch.equal(without.logits(x), without(x))
+    torch.testing.assert_close(with_softmax(x), without(x).softmax(1))
+
+
+def test_a_built_network_trains_like_any_module() -> None:
+    model = build(Network("tiny", (1, 6, 6), [Conv(2, 3), Activation("relu"), Pool("max", 2), Flatten(), Dense(2)]))
+    x, y = torch.randn(16, 1, 6, 6), torch.arange(16) % 2
+    step = torch.optim.SGD(model.parameters(), lr=0.1)
+    losses = []
+    for _ in range(20):
+        loss = nn.functional.cross_entropy(model(x), y)
+        step.zero_grad()
+        loss.backward()
+        step.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < losses[0]
+    assert record(model, x.numpy()).output.shape == (16, 2)
