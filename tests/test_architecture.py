@@ -17,7 +17,7 @@ ARROWS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "network": ({"errors", "geometry"}, set(), set()),
     "zoo": ({"errors", "network"}, set(), set()),
     "lattice": ({"errors"}, {"numpy", "scipy", "numba"}, set()),
-    "data": ({"errors", "lattice"}, {"numpy", "PIL", "sklearn"}, {"astropy", "nibabel"}),
+    "data": ({"errors", "lattice"}, {"numpy", "PIL", "sklearn", "platformdirs"}, {"astropy", "nibabel"}),
     "classic": ({"errors", "data"}, {"numpy", "skimage", "sklearn"}, set()),
     "engine": ({"errors", "geometry", "network", "data"}, {"numpy", "torch", "safetensors", "rich"}, set()),
     "quantum": ({"errors", "network", "engine", "lattice"}, {"numpy", "scipy", "numba", "torch", "rich"}, set()),

@@ -178,7 +178,7 @@ POOL = [
     *(alone(Pool(kind, 2, stride=(1, 2, 1), padding=(1, 0, 1)), 2, 3, 4, 3) for kind in BOTH),
     *(alone(Pool(kind, 2, stride=2, padding=((0, 1), 0, 1), rounding="ceil"), 1, 3, 5, 4) for kind in BOTH),
     alone(Pool("average", 3, stride=1, padding=7), 1, 2, 3),
-    alone(Pool("average", 40), 2, 80, 80, images=positive),
+    alone(Pool("average", 100), 4, 200, 200, images=positive),
     alone(Pool("average", 9, stride=1, padding=4), 1, 30, 30, images=positive),
     *(alone(Pool("majority", 2), *shape, images=spins) for shape in ((2, 12), (2, 8, 6), (1, 4, 4, 6))),
     *(alone(Pool("majority", 3), *shape, images=spins) for shape in ((2, 12), (2, 9, 6))),

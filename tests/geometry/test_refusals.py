@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from locality.errors import ShapeError
-from locality.geometry.window import Transposed, Window, conv_size, misfit, untiled
+from locality.geometry.refusal import misfit, untiled
+from locality.geometry.window import Transposed, Window, conv_size
 
 many = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 

@@ -13,7 +13,7 @@ from locality.network.network import Branches, Network, Node, Residual
 from locality.network.notation import from_json, from_text, to_json, to_text
 from strategies import graphs, networks
 
-some = settings(deadline=None, max_examples=120)
+some = settings(deadline=None, max_examples=80)
 
 
 @some

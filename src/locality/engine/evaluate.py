@@ -112,8 +112,8 @@ class Evaluation:
     def __str__(self) -> str:
         low, high = self.interval()
         lines = [
-            f"{self.accuracy:.2%} of {len(self.labels):,} {self.split} pictures are told right "
-            f"(95 % confidence: {low:.2%} to {high:.2%}).",
+            f"{self.accuracy:.2%} of {len(self.labels):,} {self.split} pictures are told right.",
+            f"With 95 % confidence the true share lies between {low:.2%} and {high:.2%}.",
             "",
             "confusion: rows are what the pictures are, columns what they were taken for",
             "",
@@ -122,13 +122,13 @@ class Evaluation:
             *_columns(
                 ["class", "pictures", "recall", "precision", "f1"],
                 [
-                    [c.name, f"{c.pictures:,}", f"{c.recall:.2%}", f"{c.precision:.2%}", f"{c.f1:.2%}"]
+                    [_short(c.name, 40), f"{c.pictures:,}", f"{c.recall:.2%}", f"{c.precision:.2%}", f"{c.f1:.2%}"]
                     for c in self.per_class
                 ],
             ),
         ]
         if self.probabilities.shape[1] > 5:
-            lines.insert(1, f"{self.top(5):.2%} have the right class among the five most probable.")
+            lines.insert(2, f"{self.top(5):.2%} have the right class among the five most probable.")
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -201,10 +201,13 @@ def predict(subject: Any, images: Any, most: int = 5) -> list[Prediction]:
 
 
 def outputs(model: Model, images: Any) -> Iterator[Array]:
-    """What the softmax is taken of, in batches, as float64 arrays (n, outputs), in the mode of after training."""
+    """What the softmax is taken of, in batches, as float64 arrays (n, outputs), in the mode of after training.
+
+    Raises `RunError` where it is not finite.
+    """
     largest = max(int(np.prod(shape)) for shape in model.network.shapes.values())
     step = max(1, min(1000, _AT_ONCE // largest))
-    training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with torch.inference_mode():
@@ -212,9 +215,16 @@ def outputs(model: Model, images: Any) -> Iterator[Array]:
                 x = model.prepare(images[start : start + step])
                 if x.ndim == 4:
                     x = x.contiguous(memory_format=torch.channels_last)
-                yield model.logits(x).double().cpu().numpy()
+                logits = model.logits(x).cpu().double().numpy()
+                if not np.isfinite(logits).all():
+                    raise RunError(
+                        f"{model.network.name}: what it puts out is not finite. "
+                        f"Give pictures of finite numbers, or train it again with a smaller learning_rate."
+                    )
+                yield logits
     finally:
-        model.train(training)
+        for module, training in modes:
+            module.training = training
 
 
 def check_fit(model: Model, data: Dataset) -> None:
@@ -256,15 +266,20 @@ def _confusion_text(counts: Array, classes: tuple[str, ...]) -> list[str]:
         pairs = [divmod(int(i), len(counts)) for i in worst if off.flat[i]]
         return [f"{off[i, j]:>6,} of {classes[i]} taken for {classes[j]}" for i, j in pairs]
     names = [*classes, *map(str, range(len(classes), len(counts)))]
-    short = [name if len(name) <= 6 else name[:5] + "…" for name in names]
-    rows = [[names[i], *(f"{n:,}" if n else "." for n in row)] for i, row in enumerate(counts)]
-    return _columns(["", *short], rows)
+    rows = [[_short(names[i], 20), *(f"{n:,}" if n else "." for n in row)] for i, row in enumerate(counts)]
+    return _columns(["", *(_short(name, 5) for name in names)], rows, gap=2 if len(counts) <= 8 else 1)
 
 
-def _columns(head: list[str], rows: list[list[str]]) -> list[str]:
+def _short(name: str, most: int) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def _columns(head: list[str], rows: list[list[str]], gap: int = 2) -> list[str]:
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     return [
-        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
+        (" " * gap).join(
+            [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
+        )
         for row in [head, *rows]
     ]
 

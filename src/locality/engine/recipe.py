@@ -25,9 +25,9 @@ class Recipe:
       to all classes alike.
     - `averaging`: the decay for one step of an exponential mean of the weights; the mean is what is tested and kept.
       0 keeps the weights themselves.
-    - Augmentation, a new draw for every picture and epoch: `shift` by up to so many pixels each way, `flip` left and
-      right at random, `rotation` by up to so many degrees, `crop` down to this share of each side (1 is none), `erase`
-      a square with a side of so many pixels.
+    - Augmentation, a new draw for every picture and epoch: `shift` by up to so many pixels each way (mirrored edges
+      fill in, so never by a whole side), `flip` left and right at random, `rotation` by up to so many degrees, `crop`
+      down to this share of each side (1 is none), `erase` a square with a side of so many pixels.
     - `validation`: the share of the training pictures that is held out and measured after every epoch. The test set
       is never looked at before the end.
     - `seed` decides the weights, the order, and every draw.
@@ -57,10 +57,10 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        whole("epochs", self.epochs)
-        whole("batch_size", self.batch_size)
-        for name in ("shift", "erase", "seed"):
-            whole(name, getattr(self, name), 0)
+        for name, least in {"epochs": 1, "batch_size": 1, "shift": 0, "erase": 0, "seed": 0}.items():
+            object.__setattr__(self, name, whole(name, getattr(self, name), least))
+        if not isinstance(self.flip, bool):
+            raise DescriptionError(f"flip is {self.flip!r}; it must be True or False. Give one of the two.")
         one_of("optimizer", self.optimizer, OPTIMIZERS)
         one_of("schedule", self.schedule, SCHEDULES)
         _between("learning_rate", self.learning_rate, 0, 1000, open_low=True)

@@ -2,21 +2,21 @@
 
 import json
 import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from locality.data import Dataset, dataset
 from locality.engine.build import Model
 from locality.engine.recipe import Recipe
-from locality.errors import RunError
+from locality.errors import DescriptionError, LocalityError, RunError, UnknownNameError
 from locality.network.network import Network
 from locality.network.notation import from_dict, to_dict
 
@@ -74,16 +74,20 @@ def load(folder: str | Path) -> Run:
     """
     folder = Path(folder)
     plain = read_json(folder)
+    recipe = read_recipe(folder)
     try:
         model = Model(from_dict(plain["network"]))
-        model.mean, model.std = tuple(plain["mean"]), tuple(plain["std"])
-        model.classes = tuple(plain["classes"])
-        run = Run(model, Recipe.from_dict(plain["recipe"]), plain["data"], folder=folder)
-        run.accuracy, run.seconds = plain.get("accuracy"), plain.get("seconds", 0.0)
-    except (KeyError, TypeError) as error:
-        raise RunError(f"{folder / RUN}: {error} is missing or damaged. Train the run again.") from None
+        channels = model.network.input[0]
+        model.mean, model.std, model.classes = (tuple(plain[name]) for name in ("mean", "std", "classes"))
+        if len(model.mean) != channels or len(model.std) != channels:
+            raise ValueError(f"{len(model.mean)} means and {len(model.std)} stds for {channels} channels")
+        run = Run(model, recipe, plain["data"], folder=folder)
+        run.accuracy, run.seconds = plain["accuracy"], plain["seconds"]
+    except (KeyError, TypeError, ValueError, AttributeError, LocalityError) as error:
+        raise RunError(damaged(folder / RUN, error)) from None
     tensors, _ = read_tensors(folder / WEIGHTS)
     load_weights(model, tensors, str(folder / WEIGHTS))
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as it was trained: bits depend on it
     run.history = tuple(read_metrics(folder))
     model.eval()
     return run
@@ -112,10 +116,24 @@ def read_json(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise RunError(f"{folder}: no run is kept here (no {RUN}). Give the folder that train wrote.") from None
     except (OSError, ValueError) as error:
-        raise RunError(f"{path}: it cannot be read ({error}). Train the run again.") from None
+        raise RunError(damaged(path, error)) from None
     if not isinstance(plain, dict):
-        raise RunError(f"{path}: it holds no run. Train the run again.")
+        raise RunError(damaged(path, "no run in it"))
     return plain
+
+
+def read_recipe(folder: Path) -> Recipe:
+    """The recipe in `run.json`."""
+    try:
+        return Recipe.from_dict(read_json(folder)["recipe"])
+    except (KeyError, TypeError, DescriptionError, UnknownNameError) as error:
+        raise RunError(damaged(folder / RUN, error)) from None
+
+
+def damaged(path: Path, why: Exception | str) -> str:
+    """What is said of a file that cannot be used."""
+    said = f"no {why}" if isinstance(why, KeyError) else str(why).rstrip(".")
+    return f"{path}: it is damaged ({said}). Train the run again, in another folder."
 
 
 def describe(run: Run, **more: Any) -> dict[str, Any]:
@@ -139,9 +157,11 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
     """The lines of `metrics.jsonl`; a last line cut short by a kill is left out."""
     lines = []
     try:
-        text = (folder / METRICS).read_text(encoding="utf-8")
+        text = (folder / METRICS).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise RunError(damaged(folder / METRICS, error)) from None
     for line in text.splitlines():
         try:
             lines.append(json.loads(line))
@@ -152,18 +172,18 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
 
 def write_metrics(folder: Path, history: list[dict[str, Any]] | tuple[dict[str, Any], ...]) -> None:
     """`metrics.jsonl`, one line for each epoch."""
-    write_whole(folder / METRICS, "".join(json.dumps(line) + "\n" for line in history))
+    write_whole(folder / METRICS, "".join(json.dumps(line) + "\n" for line in history).encode())
 
 
 def write_json(folder: Path, plain: dict[str, Any]) -> None:
     """`run.json`."""
-    write_whole(folder / RUN, json.dumps(plain, indent=1) + "\n")
+    write_whole(folder / RUN, (json.dumps(plain, indent=1) + "\n").encode())
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], note: dict[str, str] | None = None) -> None:
     """A safetensors file, whole or not at all. safetensors wants contiguous tensors: channels_last is put in order."""
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    _replace(path, lambda temporary: save_file(contiguous, temporary, note))
+    write_whole(path, save(contiguous, note))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -172,34 +192,32 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, "pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except FileNotFoundError:
-        raise RunError(f"{path}: there is no such file. Train the run again, or resume it.") from None
+        raise RunError(f"{path}: there is no such file. Train the run again, in another folder.") from None
     except (SafetensorError, OSError) as error:
-        raise RunError(f"{path}: it is damaged ({error}). Train the run again.") from None
+        raise RunError(damaged(path, error)) from None
 
 
-def write_whole(path: Path, text: str) -> None:
-    """A text file, whole or not at all."""
-    _replace(path, lambda temporary: Path(temporary).write_text(text, encoding="utf-8"))
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half written."""
+    for name in (RUN, METRICS, WEIGHTS, CHECKPOINT):
+        for path in folder.glob(f".{name}.*"):
+            path.unlink(missing_ok=True)
 
 
-def _replace(path: Path, write: Callable[[str], Any]) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write beside the place, then rename into it, so that a kill or a full disk leaves the old file as it was."""
-    temporary = ""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        write(temporary)
-        with open(temporary, "rb") as file:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except (OSError, SafetensorError) as error:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
-        why = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
         raise RunError(
-            f"{path}: it could not be written ({why}). Make room or mend the permissions, then resume the run; "
-            f"what was kept before is untouched."
+            f"{path}: it could not be written ({error.strerror or error}). Make room or mend the permissions, then "
+            f"resume the run; what was kept before is untouched."
         ) from None
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
-        raise
+    finally:
+        with suppress(OSError):
+            temporary.unlink()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from math import isfinite
+from math import isfinite, prod
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,18 @@ from locality.engine.recipe import Recipe
 from locality.engine.run import Run
 from locality.errors import RunError
 from locality.network.initial import generator
-from locality.network.layers import Pool
+from locality.network.layers import Norm, Pool
 from locality.network.network import Network
+
+# What must be the same for a run to go on, and what is said where it is not.
+_KEPT = {
+    "network": "another network",
+    "recipe": "another recipe",
+    "data": "another data set",
+    "classes": "other classes",
+    "mean": "other pictures",
+    "std": "other pictures",
+}
 
 
 def train(
@@ -54,35 +64,34 @@ def train(
     True
     """
     folder = None if out is None else Path(out)
+    if resume and folder is None:
+        raise RunError("train: there is no folder to resume from. Give the folder of the run.")
     if recipe is None:
-        goes_on = resume and folder is not None and (folder / disk.RUN).exists()
-        recipe = Recipe.from_dict(disk.read_json(folder)["recipe"]) if goes_on and folder else Recipe()
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        recipe = disk.read_recipe(folder) if resume and folder and (folder / disk.RUN).exists() else Recipe()
+    place = _device(device)
     model = build(net, recipe.seed)
     model.mean, model.std, model.classes = data.mean, data.std, data.classes
     check_fit(model, data)
     _check_trainable(net, data, recipe)
+    held_out, drawn = _split(data, recipe)
     run = Run(model, recipe, data.name, folder=folder, given_data=data)
     kept = _open_folder(run, resume) if folder else None
     if run.finished:
         return run
 
-    model.to(device=device)
-    if len(net.input) == 3:
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    held_out, drawn = _split(data, recipe)
-    images, labels = (torch.from_numpy(array[drawn]).to(device) for array in (data.train.images, data.train.labels))
-    batches = Batches(images, labels, recipe, model.scale.to(device))
+    model.to(device=place, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    images, labels = (torch.from_numpy(array[drawn]).to(place) for array in (data.train.images, data.train.labels))
+    batches = Batches(images, labels, recipe, model.scale.to(place))
     optimizer = make_optimizer(model, recipe)
     average = _Average(model, recipe.averaging)
     if kept:
-        _restore(kept, model, optimizer, average)
+        _restore(kept, run, optimizer, average)
     elif folder:
         _keep(run, optimizer, average)
 
     steps = len(batches)
     with (
-        torch.random.fork_rng(devices=[torch.cuda.current_device()] if device.startswith("cuda") else []),
+        torch.random.fork_rng(devices=[place] if place.type == "cuda" else []),
         Progress(f"{net.name} on {data.name}", recipe.epochs * steps, len(run.history) * steps, progress) as shown,
     ):
         for epoch in range(len(run.history), recipe.epochs):
@@ -98,7 +107,7 @@ def train(
                 loss = F.cross_entropy(logits, y, label_smoothing=recipe.label_smoothing)
                 value = loss.item()
                 if not isfinite(value):
-                    raise RunError(_not_a_number(epoch, step, steps, value, folder))
+                    raise RunError(_diverged(f"the loss is {value}", epoch, step, steps, folder))
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
@@ -106,6 +115,8 @@ def train(
                 losses += value
                 right += (logits.detach().argmax(1) == y).sum().item()
                 shown.step(losses / (step + 1), right / ((step + 1) * batches.size))
+            if not all(tensor.isfinite().all() for tensor in model.state_dict().values()):
+                raise RunError(_diverged("a weight is no longer a finite number", epoch, steps - 1, steps, folder))
             line = {
                 "epoch": epoch + 1,
                 "loss": losses / steps,
@@ -118,9 +129,9 @@ def train(
             line["seconds"] = round(time.perf_counter() - started, 3)
             run.seconds += time.perf_counter() - started
             run.history = (*run.history, line)
-            shown.epoch(line, recipe.epochs)
             if folder:
                 _keep(run, optimizer, average)
+            shown.epoch(line, recipe.epochs)
 
     average.settle()
     model.eval()
@@ -161,17 +172,30 @@ class _Average:
 
 
 def make_optimizer(model: Model, recipe: Recipe) -> torch.optim.Optimizer:
-    """The recipe's optimiser, fused; weight decay acts on weights alone."""
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},
+    """The recipe's optimiser, fused; weight decay acts on weights alone, not on biases and norms."""
+    weights = {f"{node.name}.weight" for node in model.network.nodes if not isinstance(node.layer, Norm)}
+    named = list(model.named_parameters())
+    groups: list[dict[str, Any]] = [
+        {"params": [p for name, p in named if name in weights], "weight_decay": recipe.weight_decay},
+        {"params": [p for name, p in named if name not in weights], "weight_decay": 0.0},
     ]
     groups = [group for group in groups if group["params"]]
     if recipe.optimizer == "adamw":
         return torch.optim.AdamW(groups, lr=recipe.learning_rate, fused=True)
     momentum = recipe.momentum
     return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=momentum, nesterov=momentum > 0, fused=True)
+
+
+def _device(name: str | None) -> torch.device:
+    """torch's device of that name, once it has shown that it computes."""
+    if name is None:
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.ones(1, device=name).cpu()
+    except (RuntimeError, AssertionError) as error:
+        why = str(error).strip().split("\n")[0].rstrip(".")
+        raise RunError(f"device {name!r}: torch cannot compute there ({why}). Use 'cpu'.") from None
+    return torch.device(name)
 
 
 def _split(data: Dataset, recipe: Recipe) -> tuple[Any, Any]:
@@ -196,8 +220,18 @@ def _check_trainable(net: Network, data: Dataset, recipe: Recipe) -> None:
         raise RunError(f"{net.name}: its numbers are {net.dtype}, which have no cross-entropy. Use float32.")
     if not net.parameter_count:
         raise RunError(f"{net.name}: it has no parameter to train. Add a Conv or a Dense layer.")
+    if len(np.unique(data.train.labels)) < 2:
+        only = data.classes[data.train.labels[0]]
+        raise RunError(f"{data.name}: all pictures to train on are of one class, {only}. Add pictures of another.")
+    if recipe.erase >= max(data.shape[1:]):
+        side = "x".join(map(str, data.shape[1:]))
+        raise RunError(f"{data.name}: erase {recipe.erase} leaves nothing of its {side} pictures. Use a smaller one.")
     for node in net.nodes:
-        if isinstance(node.layer, Pool) and node.layer.kind == "majority":
+        layer = node.layer
+        alone = recipe.batch_size * prod(net.shapes[node.name][1:]) == 1
+        if alone and isinstance(layer, Norm) and layer.kind == "batch":
+            raise RunError(f"{node.name}: one picture has no spread to normalise by. Use a batch_size of 2 or more.")
+        if isinstance(layer, Pool) and layer.kind == "majority":
             above, wanted = [], set(node.inputs)
             for other in reversed(net.nodes):
                 if other.name in wanted:
@@ -210,11 +244,11 @@ def _check_trainable(net: Network, data: Dataset, recipe: Recipe) -> None:
                 )
 
 
-def _not_a_number(epoch: int, step: int, steps: int, value: float, folder: Path | None) -> str:
-    kept = f"The weights of epoch {epoch} are kept in {folder}" if folder else "Nothing was kept (no folder was given)"
+def _diverged(what: str, epoch: int, step: int, steps: int, folder: Path | None) -> str:
+    last = f"The weights of epoch {epoch}" if epoch else "The initial weights"
+    kept = f"{last} are kept in {folder}" if folder else "Nothing is kept, since no folder was given"
     return (
-        f"epoch {epoch + 1}, step {step + 1} of {steps}: the loss is {value}. {kept}. "
-        f"Use a smaller learning_rate, or more warmup."
+        f"epoch {epoch + 1}, step {step + 1} of {steps}: {what}. {kept}. Use a smaller learning_rate, or more warmup."
     )
 
 
@@ -227,37 +261,40 @@ def _open_folder(run: Run, resume: bool) -> dict[str, Tensor] | None:
     except OSError as error:
         raise RunError(f"{folder}: no folder can be made there ({error.strerror}). Give another place.") from None
     if not (folder / disk.RUN).exists():
+        disk.sweep(folder)
         return None
     if not resume:
         raise RunError(f"{folder}: a run is kept here already. Use resume to go on with it, or give another folder.")
     before, now = disk.read_json(folder), json.loads(json.dumps(disk.describe(run)))
-    for name in ("network", "recipe", "data", "classes"):
+    for name, other in _KEPT.items():
         if before.get(name) != now[name]:
-            raise RunError(f"{folder}: {_difference(name, before.get(name), now[name])}. Use another folder.")
+            what = _setting(before.get(name), now[name]) if name == "recipe" else other
+            raise RunError(f"{folder}: the run kept here has {what}. Use another folder.")
     if before.get("accuracy") is not None:
         done = disk.load(folder)
         run.model, run.history, run.accuracy, run.seconds = done.model, done.history, done.accuracy, done.seconds
         return None
-    if not (folder / disk.CHECKPOINT).exists():
-        return None
+    disk.sweep(folder)
     tensors, note = disk.read_tensors(folder / disk.CHECKPOINT)
-    run.history = tuple(json.loads(note["history"]))
-    run.seconds = float(note["seconds"])
+    try:
+        run.history, run.seconds = tuple(json.loads(note["history"])), float(note["seconds"])
+    except (KeyError, ValueError) as error:
+        raise RunError(disk.damaged(folder / disk.CHECKPOINT, error)) from None
     disk.write_metrics(folder, run.history)
     return tensors
 
 
-def _difference(name: str, before: Any, now: Any) -> str:
-    if name == "recipe" and isinstance(before, dict):
-        for setting in now:
-            if before.get(setting) != now[setting]:
-                return f"the run kept here has {setting} {before.get(setting)!r}, not {now[setting]!r}"
-    return f"the run kept here has another {name}" if name != "classes" else "the run kept here has other classes"
+def _setting(before: Any, now: dict[str, Any]) -> str:
+    if isinstance(before, dict):
+        for name, value in now.items():
+            if before.get(name) != value:
+                return f"{name} {before.get(name)!r}, not {value!r}"
+    return "another recipe"
 
 
 def _keep(run: Run, optimizer: torch.optim.Optimizer, average: _Average) -> None:
-    """Write the checkpoint and all that goes with it, each file whole or not at all, the checkpoint last but one:
-    what it says counts, `metrics.jsonl` is cut back to it."""
+    """Write the run's files, each whole or not at all. A kill in between does no harm: where a run goes on, what the
+    checkpoint says counts, and before `run.json`, written last, is there for the first time, nothing was begun."""
     assert run.folder is not None
     state = run.model.state_dict()
     tensors = {f"model.{name}": tensor for name, tensor in state.items()}
@@ -274,20 +311,27 @@ def _keep(run: Run, optimizer: torch.optim.Optimizer, average: _Average) -> None
     disk.write_json(run.folder, disk.describe(run, **_circumstances(run.model)))
 
 
-def _restore(tensors: dict[str, Tensor], model: Model, optimizer: torch.optim.Optimizer, average: _Average) -> None:
+def _restore(tensors: dict[str, Tensor], run: Run, optimizer: torch.optim.Optimizer, average: _Average) -> None:
     """Put a checkpoint's tensors back in place, each in the memory format it had."""
-    with torch.no_grad():
-        for name, tensor in model.state_dict().items():
-            tensor.copy_(tensors[f"model.{name}"])
+    assert run.folder is not None
+    parts: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimizer": {}}
+    for name, tensor in tensors.items():
+        part, _, rest = name.partition(".")
+        parts.setdefault(part, {})[rest] = tensor
+    place = run.folder / disk.CHECKPOINT
+    disk.load_weights(run.model, parts["model"], str(place))
+    try:
         for i, mean in enumerate(average.mean):
-            mean.copy_(tensors[f"average.{i}"])
-        for i, parameter in enumerate(_parameters(optimizer)):
-            prefix = f"optimizer.{i}."
-            for name, tensor in tensors.items():
-                if name.startswith(prefix):
-                    like = parameter if tensor.shape == parameter.shape else tensor
-                    place = torch.empty_like(like, dtype=tensor.dtype, device=parameter.device)
-                    optimizer.state[parameter][name.removeprefix(prefix)] = place.copy_(tensor)
+            mean.copy_(parts["average"][str(i)])
+        parameters = _parameters(optimizer)
+        for name, tensor in parts["optimizer"].items():
+            number, _, key = name.partition(".")
+            parameter = parameters[int(number)]
+            like = parameter if tensor.shape == parameter.shape else tensor
+            state = torch.empty_like(like, dtype=tensor.dtype, device=parameter.device)
+            optimizer.state[parameter][key] = state.copy_(tensor)
+    except (KeyError, IndexError, ValueError, RuntimeError) as error:
+        raise RunError(disk.damaged(place, error)) from None
 
 
 def _parameters(optimizer: torch.optim.Optimizer) -> Sequence[Tensor]:

@@ -43,7 +43,7 @@ def padding_entries(value: Any) -> Padding:
     """An int, "same", or one entry per axis, each an int or a (before, after) pair."""
     if isinstance(value, str):
         if value != "same":
-            raise unknown("padding", value, ["same"])
+            raise unknown("padding", value, ["same", "a number", "one entry per axis"])
         return value
     if isinstance(value, Sequence):
         if not 1 <= len(value) <= 3:

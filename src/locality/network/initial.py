@@ -16,6 +16,8 @@ from locality.network.layer import Layer, Shape
 from locality.network.layers import RECTIFIERS, Activation, Conv, ConvTranspose, Dense, Norm
 from locality.network.network import Network, Node
 
+_PIECE = 1 << 16
+
 
 def initial_weights(net: Network, seed: int = 0) -> dict[str, npt.NDArray[Any]]:
     """Every parameter by its name "node.parameter", in the network's dtype.
@@ -48,12 +50,22 @@ def generator(seed: int, name: str) -> np.random.Generator:
 
 
 def _uniform(shape: Shape, deviation: float, dtype: str, seed: int, name: str) -> npt.NDArray[Any]:
-    draw = generator(seed, name)
-    half = sqrt(3) * deviation
-    if dtype.startswith("complex"):
-        real, imaginary = (draw.random(shape) * 2 - 1 for _ in range(2))
-        return ((real + 1j * imaginary) * (half / sqrt(2))).astype(dtype)
-    return ((draw.random(shape) * 2 - 1) * half).astype(dtype)
+    draw, half = generator(seed, name), sqrt(3) * deviation
+    if not dtype.startswith("complex"):
+        return _drawn(draw, shape, half, dtype)
+    weights = np.empty(shape, dtype)
+    weights.real = _drawn(draw, shape, half / sqrt(2), "float64")
+    weights.imag = _drawn(draw, shape, half / sqrt(2), "float64")
+    return weights
+
+
+def _drawn(draw: np.random.Generator, shape: Shape, half: float, dtype: str) -> npt.NDArray[Any]:
+    """Uniform between -half and half, a piece at a time: the doubles of a large layer would take its memory twice."""
+    flat = np.empty(prod(shape), dtype)
+    for start in range(0, flat.size, _PIECE):
+        piece = flat[start : start + _PIECE]
+        piece[...] = (draw.random(piece.size) * 2 - 1) * half
+    return flat.reshape(shape)
 
 
 def _fan_in(layer: Layer, weight: Shape) -> float:

@@ -96,19 +96,20 @@ def spread(argument: str, value: PerAxis, axes: int) -> tuple[int, ...]:
 
 
 def axes_text(count: int) -> str:
-    return f"{count} axis" if count == 1 else f"{count} axes"
+    return counted(count, "axis", "axes")
 
 
 def space_of(shape: Shape) -> Shape:
     if len(shape) == 1:
         raise ShapeError(
-            f"needs space, its input is flat ({_counted(shape[0], 'feature')}). Put it before the Flatten()."
+            f"it needs space, but its input is flat ({counted(shape[0], 'feature')}). Put it before Flatten()."
         )
     return shape[1:]
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: 1 feature, 2 features."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def shapes_text(shapes: Sequence[Shape]) -> str:
@@ -155,7 +156,7 @@ def check_extent(argument: str, value: Any) -> None:
 def check_groups(groups: int, channels: int) -> None:
     if channels % groups:
         raise ShapeError(
-            f"{groups} groups do not divide {_counted(channels, 'input channel')}. "
+            f"{groups} groups do not divide {counted(channels, 'input channel')}. "
             f"Use {multiples(channels, groups)} input channels, or another number of groups."
         )
 

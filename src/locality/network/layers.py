@@ -13,6 +13,7 @@ from locality.errors import DescriptionError, ShapeError
 from locality.geometry import cost
 from locality.geometry.arguments import Padding, one_of, padding_along, padding_entries, per_axis, whole
 from locality.geometry.footprint import check_footprint, footprint_taps
+from locality.geometry.refusal import misfit, untiled
 from locality.geometry.window import (
     PADDING_MODES,
     ROUNDINGS,
@@ -21,8 +22,6 @@ from locality.geometry.window import (
     Repeat,
     Transposed,
     Window,
-    misfit,
-    untiled,
 )
 from locality.network.layer import (
     Layer,
@@ -30,6 +29,7 @@ from locality.network.layer import (
     Shape,
     axes_text,
     check_groups,
+    counted,
     flag,
     multiples,
     number,
@@ -221,13 +221,19 @@ class Pool(Layer):
         if self.kind in (*GLOBAL_POOLS, *ADAPTIVE_POOLS):
             windowed = (self.kernel_size, self.stride, self.padding, self.dilation, self.rounding)
             if windowed != (None, None, 0, 1, "exact"):
-                raise DescriptionError("has no window of its own. Leave out kernel_size, stride and the rest.")
+                raise DescriptionError(
+                    f"{self.kind} pooling has no window of its own. "
+                    f"Leave out kernel_size, stride, padding, dilation and rounding."
+                )
             if self.kind in ADAPTIVE_POOLS:
                 if self.output_size is None:
                     raise DescriptionError("the size of its output is missing. Give output_size.")
                 self._put(output_size=per_axis("output_size", self.output_size))
             elif self.output_size is not None:
-                raise DescriptionError('its output is always 1. Leave out output_size, or use "adaptive-average".')
+                adaptive = self.kind.replace("global", "adaptive")
+                raise DescriptionError(
+                    f'{self.kind} pooling gives one cell a channel. Leave out output_size, or use "{adaptive}".'
+                )
             return
         if self.output_size is not None:
             raise DescriptionError("output_size is for adaptive pooling. Give kernel_size, or use adaptive pooling.")
@@ -239,7 +245,7 @@ class Pool(Layer):
             self._put(stride=per_axis("stride", self.stride))
         one_of("rounding", self.rounding, ROUNDINGS)
         if self.kind == "majority" and self.padding != 0:
-            raise DescriptionError("takes no padding: a vote needs real sites. Leave padding at 0.")
+            raise DescriptionError("majority pooling takes no padding: only real sites vote. Leave out padding.")
 
     def on_axes(self, axes: int) -> Self:
         short = shortest(self, axes, "kernel_size", "stride", "dilation", "output_size")
@@ -263,7 +269,7 @@ class Pool(Layer):
                 *(axis.outputs(n) for axis, n in zip(self.maps(inputs), space, strict=True)),
             )
         windows = self.windows(space)
-        sizes = _tile(windows, space, "window")
+        sizes = _tile(windows, space, "window", pads=self.kind != "majority")
         if self.kind == "max":
             for window, size, outputs in zip(windows, space, sizes, strict=True):
                 if not all(any(0 <= cell < size for cell in window.reads(u)) for u in range(outputs)):
@@ -342,7 +348,7 @@ class Norm(Layer):
             value = getattr(self, argument)
             if self.kind == which:
                 if value is None:
-                    raise DescriptionError(f"{argument} is missing. Give {argument}.")
+                    raise DescriptionError(f"{self.kind} normalisation needs {argument}. Give {argument}=2, say.")
                 self._put(**{argument: whole(argument, value)})
             elif value is not None:
                 raise DescriptionError(f"{argument} is for {which} normalisation. Leave it out.")
@@ -351,8 +357,8 @@ class Norm(Layer):
             self._put(**{argument: number(argument, getattr(self, argument))})
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
-        if self.kind == "instance":
-            space_of(inputs[0])
+        if self.kind == "instance" and prod(space_of(inputs[0])) == 1:
+            raise ShapeError("a map of one cell has no deviation to divide by. Normalise before the space is gone.")
         if self.groups is not None:
             check_groups(self.groups, inputs[0][0])
         return inputs[0]
@@ -470,8 +476,8 @@ class _SameShapes(Layer):
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         if len(set(inputs)) > 1:
             raise ShapeError(
-                f"its inputs differ in shape: {shapes_text(inputs)}. Make every branch end in the same shape, "
-                f"for example with a 1x1 convolution of the right stride on the shortcut."
+                f'its inputs differ in shape: {shapes_text(inputs)}. Make them equal: padding="same" '
+                f"keeps the space, and a 1x1 convolution on the shortcut changes channels, with a stride the space too."
             )
         return inputs[0]
 
@@ -521,7 +527,8 @@ class Concat(Layer):
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         if len({shape[1:] for shape in inputs}) > 1:
             raise ShapeError(
-                f"its inputs differ in space: {shapes_text(inputs)}. Make every branch end in one height and width."
+                f"its inputs differ in space: {shapes_text(inputs)}. Make it equal in every branch, "
+                f'for example with padding="same".'
             )
         return (sum(shape[0] for shape in inputs), *inputs[0][1:])
 
@@ -582,7 +589,7 @@ def _windows(layer: Conv | ConvTranspose | Pool, space: Shape) -> tuple[Window, 
     padding: Sequence[Any] = [layer.padding] * axes if isinstance(layer.padding, int | str) else layer.padding
     if len(padding) != axes:
         raise ShapeError(
-            f"padding has {len(padding)} entries, its input has {axes_text(axes)} of space. "
+            f"padding has {counted(len(padding), 'entry', 'entries')}, its input has {axes_text(axes)} of space. "
             f"Give one number, or one entry per axis."
         )
     rounding = getattr(layer, "rounding", "exact")
@@ -592,9 +599,9 @@ def _windows(layer: Conv | ConvTranspose | Pool, space: Shape) -> tuple[Window, 
     )
 
 
-def _tile(windows: Sequence[Window], space: Shape, word: str) -> tuple[int, ...]:
+def _tile(windows: Sequence[Window], space: Shape, word: str, pads: bool = True) -> tuple[int, ...]:
     if not all(window.fits(size) for window, size in zip(windows, space, strict=True)):
-        raise ShapeError(misfit(windows, space, word))
+        raise ShapeError(misfit(windows, space, word, pads))
     if any(w.rounding == "exact" and w.rest(size) for w, size in zip(windows, space, strict=True)):
         raise ShapeError(untiled(windows, space, word))
     return tuple(window.outputs(size) for window, size in zip(windows, space, strict=True))

@@ -9,7 +9,7 @@ from typing import Any
 
 from locality.errors import DescriptionError, LocalityError, unknown
 from locality.geometry.arguments import one_of, whole
-from locality.network.layer import Layer, Shape, check_extent
+from locality.network.layer import Layer, Shape, check_extent, counted
 from locality.network.layers import Concat, Product, Sum
 
 DEEPEST = 50  # how far branches may stand in branches
@@ -297,8 +297,11 @@ def _placed(node: Node, nodes: Sequence[Node], shapes: dict[str, Shape]) -> Node
             raise type(error := unknown("input", source, [INPUT, *known]))(f"{where}: {error}")
     least = 2 if node.layer.joins else 1
     if len(node.inputs) < least or (least == 1 and len(node.inputs) > 1 and node.layer.word != "opaque"):
-        need = "two inputs or more" if node.layer.joins else "one input"
-        raise DescriptionError(f"{where}: {node.layer.word} reads {need}, not {len(node.inputs)}. Name its inputs.")
+        reads = f"{where}: {node.layer.word} reads {counted(len(node.inputs), 'input') if node.inputs else 'nothing'}"
+        if node.layer.joins:
+            raise DescriptionError(f"{reads}; it joins two or more. Give it at least two inputs or branches.")
+        todo = "Join them first, with Sum, Concat or Product" if node.inputs else "Name its input"
+        raise DescriptionError(f"{reads}; it takes one input. {todo}.")
     inputs = [shapes[source] for source in node.inputs]
     try:
         layer = replace(node.layer.on_axes(len(inputs[0]) - 1), name=None)  # type: ignore[type-var]
@@ -315,6 +318,12 @@ def _check_shared(
     node: Node, layer: Layer, own: dict[str, Shape], nodes: Sequence[Node], shapes: dict[str, Shape]
 ) -> None:
     earlier = {other.name: other for other in nodes[: nodes.index(node)]}
+    if not own:
+        raise DescriptionError(
+            f"{node.name}: {layer.word} has no weights to share. Leave out weights={node.weights!r}."
+        )
+    if not earlier:
+        raise DescriptionError(f"{node.name}: no node before it has weights. Leave out weights={node.weights!r}.")
     if node.weights not in earlier:
         error = unknown("node to share weights with", str(node.weights), list(earlier))
         raise type(error)(f"{node.name}: {error}")
@@ -322,7 +331,7 @@ def _check_shared(
     if other.weights is not None:
         raise DescriptionError(f"{node.name}: {other.name!r} shares weights itself. Name {other.weights!r} instead.")
     theirs = other.layer.parameters([shapes[source] for source in other.inputs])
-    if not own or type(other.layer) is not type(layer) or theirs != own:
+    if type(other.layer) is not type(layer) or theirs != own:
         raise DescriptionError(
             f"{node.name}: it cannot share the weights of {other.name!r}: "
             f"{_weights_text(layer, own)} against {_weights_text(other.layer, theirs)}. Use equal layers."
@@ -359,6 +368,9 @@ def _input_shape(name: str, shape: Any) -> Shape:
             f"{name}: input is {shape!r}; it must be (channels, *space) with at most 3 axes of space. "
             f"Give, for example, (1, 28, 28)."
         )
-    sizes = tuple(whole("input", size) for size in shape)
-    check_extent("input", sizes)
+    try:
+        sizes = tuple(whole("input", size) for size in shape)
+        check_extent("input", sizes)
+    except LocalityError as error:
+        raise type(error)(f"{name}: {error}") from None
     return sizes

@@ -238,7 +238,7 @@ def _node(number: int, entry: Any) -> Node:
 
 def _need(where: str, entry: Any, keys: Sequence[str]) -> None:
     if not isinstance(entry, dict):
-        raise DescriptionError(f"{where} is {type(entry).__name__}, not an object with {', '.join(keys)}. {LIKE_OURS}")
+        raise DescriptionError(f"{where} is no JSON object with {', '.join(keys)}. {LIKE_OURS}")
     for key in keys:
         if key not in entry:
             raise DescriptionError(f"{where} has no {key!r}. {LIKE_OURS}")
@@ -277,10 +277,11 @@ class _Reader:
         where = f"layer {self.layer}, {' '.join(words)!r}"
         if self.peek() == "[":
             if len(words) != 1 or words[0] not in JOINS:
-                raise DescriptionError(f"{where}: a '[' follows. Write sum[...], concat[...] or product[...].")
+                stands = f"{where}: a '[' cannot follow here" if words else f"layer {self.layer}: a '[' stands alone"
+                raise DescriptionError(f"{stands}. Write sum[...], concat[...] or product[...].")
             return self.branches(words[0])
         if not words:
-            raise DescriptionError(f"layer {self.layer} is empty. Write a layer between the bars, or take one bar out.")
+            raise DescriptionError(f"layer {self.layer} is empty. Write a layer, or skip for a branch without any.")
         if words == ["skip"]:
             return None
         try:
@@ -314,6 +315,10 @@ class _Reader:
 
 def _layer(words: list[str]) -> Layer:
     opening, *rest = words
+    if opening in JOINS:
+        raise DescriptionError(f"its branches are missing. Write {opening}[ ... ; ... ].")
+    if opening == "skip":
+        raise DescriptionError("skip is the whole of its branch. Take out what stands beside it.")
     if opening not in WORDS:
         raise unknown("layer", opening, [*WORDS, *JOINS, "skip"])
     cls, said = WORDS[opening]
@@ -325,12 +330,14 @@ def _layer(words: list[str]) -> Layer:
         if not rest or not re.match(r"[\d.]", rest[0]):
             default = next(f.default for f in fields(cls) if f.name == argument)  # type: ignore[arg-type]
             if default is MISSING or (default is None):
-                raise DescriptionError(f"its {argument} is missing. Write it after {opening!r}.")
+                raise DescriptionError(f"the number for {argument} is missing. Write it after {opening!r}.")
             continue
         arguments[argument] = _value(argument, rest.pop(0))
     while rest:
         word = rest.pop(0)
         argument, value = FLAGS.get(word, (OPTIONS.get(word, ""), None))
+        if word == "as":
+            raise DescriptionError("a name is read after 'as', at the end. Write as and one name last.")
         if argument not in known:
             options = [w for w in OPTIONS if OPTIONS[w] in known] + [w for w in FLAGS if FLAGS[w][0] in known]
             raise unknown("option", word, [*options, "as"])

@@ -25,9 +25,11 @@ def seen(net: Network, node: str, place: Sequence[int]) -> Sites:
     """
     at = net.node(node)
     space = net.shapes[node][1:]
+    if not space and len(place):
+        raise ShapeError(f"{node}: its output is flat, so there is no place {tuple(place)}. Give no index, ().")
     if len(place) != len(space) or not all(0 <= x < size for x, size in zip(place, space, strict=True)):
         raise ShapeError(
-            f"{node}: there is no place {tuple(place)} in its map of {shape_text(space) or 'no space'}. "
+            f"{node}: there is no place {tuple(place)} in its map of {shape_text(space)}. "
             f"Give one index per axis, from 0."
         )
     wanted: dict[str, list[set[int]]] = {at.name: [{x} for x in place]}
