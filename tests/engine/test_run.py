@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from locality.data import Dataset, dataset
-from locality.engine import run as disk
+from locality.engine import files as disk
 from locality.engine.evaluate import evaluate, predict
 from locality.engine.recipe import Recipe
 from locality.engine.run import Run, load

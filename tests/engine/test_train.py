@@ -24,7 +24,7 @@ from torch import Tensor
 
 from locality import zoo
 from locality.data import Dataset, Images, dataset
-from locality.engine import run as disk
+from locality.engine import files as disk
 from locality.engine import train as loop
 from locality.engine.batches import Batches
 from locality.engine.build import build

@@ -11,6 +11,7 @@ import torch
 
 from locality.data import Dataset, Images
 from locality.engine.build import Model
+from locality.engine.check import check_fit
 from locality.errors import RunError, unknown
 
 Array = npt.NDArray[Any]
@@ -225,27 +226,6 @@ def outputs(model: Model, images: Any) -> Iterator[Array]:
     finally:
         for module, training in modes:
             module.training = training
-
-
-def check_fit(model: Model, data: Dataset) -> None:
-    """Raise `RunError` where a data set does not fit a network: pictures of another shape, too few outputs."""
-    net = model.network
-    if net.input != data.shape:
-        want, have = ("x".join(map(str, shape)) for shape in (net.input, data.shape))
-        raise RunError(
-            f"{net.name}: its input is {want}, the pictures of {data.name} are {have}. "
-            f"Describe a network with input {have}, or bring the pictures to {want} with fit_dataset."
-        )
-    if len(net.output) != 1:
-        raise RunError(
-            f"{net.name}: its output is {'x'.join(map(str, net.output))}, not one number per class. "
-            f"End it with Flatten() and Dense({len(data.classes)})."
-        )
-    if net.output[0] < len(data.classes):
-        raise RunError(
-            f"{net.name}: it has {net.output[0]} outputs, {data.name} has {len(data.classes)} classes. "
-            f"End the network with Dense({len(data.classes)})."
-        )
 
 
 def wilson(share: float, count: int, z: float = 1.959963984540054) -> tuple[float, float]:

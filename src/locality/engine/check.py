@@ -1,0 +1,63 @@
+"""What must hold between a network, a data set and a recipe, said before the first step."""
+
+from math import prod
+
+import numpy as np
+
+from locality.data import Dataset
+from locality.engine.build import Model
+from locality.engine.recipe import Recipe
+from locality.errors import RunError
+from locality.network.layers import Norm, Pool
+from locality.network.network import Network
+
+
+def check_fit(model: Model, data: Dataset) -> None:
+    """Raise `RunError` where a data set does not fit a network: pictures of another shape, too few outputs."""
+    net = model.network
+    if net.input != data.shape:
+        want, have = ("x".join(map(str, shape)) for shape in (net.input, data.shape))
+        raise RunError(
+            f"{net.name}: its input is {want}, the pictures of {data.name} are {have}. "
+            f"Describe a network with input {have}, or bring the pictures to {want} with fit_dataset."
+        )
+    if len(net.output) != 1:
+        raise RunError(
+            f"{net.name}: its output is {'x'.join(map(str, net.output))}, not one number per class. "
+            f"End it with Flatten() and Dense({len(data.classes)})."
+        )
+    if net.output[0] < len(data.classes):
+        raise RunError(
+            f"{net.name}: it has {net.output[0]} outputs, {data.name} has {len(data.classes)} classes. "
+            f"End the network with Dense({len(data.classes)})."
+        )
+
+
+def check_trainable(net: Network, data: Dataset, recipe: Recipe) -> None:
+    """Raise `RunError` where a network, a data set or a recipe leaves nothing to learn."""
+    if net.dtype.startswith("complex"):
+        raise RunError(f"{net.name}: its numbers are {net.dtype}, which have no cross-entropy. Use float32.")
+    if not net.parameter_count:
+        raise RunError(f"{net.name}: it has no parameter to train. Add a Conv or a Dense layer.")
+    if len(np.unique(data.train.labels)) < 2:
+        only = data.classes[data.train.labels[0]]
+        raise RunError(f"{data.name}: all pictures to train on are of one class, {only}. Add pictures of another.")
+    if recipe.erase >= max(data.shape[1:]):
+        side = "x".join(map(str, data.shape[1:]))
+        raise RunError(f"{data.name}: erase {recipe.erase} leaves nothing of its {side} pictures. Use a smaller one.")
+    for node in net.nodes:
+        layer = node.layer
+        alone = recipe.batch_size * prod(net.shapes[node.name][1:]) == 1
+        if alone and isinstance(layer, Norm) and layer.kind == "batch":
+            raise RunError(f"{node.name}: one picture has no spread to normalise by. Use a batch_size of 2 or more.")
+        if isinstance(layer, Pool) and layer.kind == "majority":
+            above, wanted = [], set(node.inputs)
+            for other in reversed(net.nodes):
+                if other.name in wanted:
+                    wanted |= set(other.inputs)
+                    above += [other.name] if net.parameters(other) else []
+            if above:
+                raise RunError(
+                    f"{node.name}: the majority rule has no gradient, so {above[-1]} before it cannot be trained. "
+                    f'Use Pool("average", ...) there, or put the parameters behind it.'
+                )
