@@ -1,10 +1,11 @@
 """Reading one picture from a file or from bytes that nobody has checked; writing one."""
 
 import io
+import os
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -56,12 +57,17 @@ def write_picture(picture: npt.NDArray[np.uint8], path: Path) -> None:
     A `DataError` where it is no picture, or cannot be written there.
     """
     image = as_image(picture)
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        image.save(path)
+        image.save(temporary)
+        os.replace(temporary, path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path}: the picture cannot be written ({why}). Give another place, ending in .png.") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def picture_shape(picture: str | Path | bytes) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from locality.data import Dataset, dataset
+from locality.data import Dataset, dataset, fit_dataset
 from locality.engine.build import Model
 from locality.engine.files import RUN, WEIGHTS, damaged, read_json, read_metrics, read_tensors
 from locality.engine.recipe import Recipe
@@ -42,9 +42,12 @@ class Run:
 
     @property
     def data(self) -> Dataset:
-        """The data set it was trained on. Raises `DataError` or `UnknownNameError` where it cannot be had again."""
+        """The data set it was trained on, its pictures brought to the network's input. Raises `DataError` or
+        `UnknownNameError` where it cannot be had again."""
         if self.given_data is None:
-            self.given_data = dataset(self.data_name)
+            folder = self.data_name.startswith("folder:")
+            found = dataset(self.data_name, size=max(self.network.input[1:]) if folder else None)
+            self.given_data = fit_dataset(found, self.network.input)
         return self.given_data
 
     @property

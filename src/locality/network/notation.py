@@ -327,7 +327,7 @@ def _layer(words: list[str]) -> Layer:
     if len(rest) >= 2 and rest[-2] == "as":
         arguments["name"], rest = rest[-1], rest[:-2]
     for argument in _positional_names(cls, said):
-        if not rest or not re.match(r"[\d.]", rest[0]):
+        if not rest or not re.match(r"[-\d.]", rest[0]):
             default = next(f.default for f in fields(cls) if f.name == argument)  # type: ignore[arg-type]
             if default is MISSING or (default is None):
                 raise DescriptionError(f"the number for {argument} is missing. Write it after {opening!r}.")

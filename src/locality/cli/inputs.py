@@ -1,0 +1,91 @@
+"""What a person typed, turned into networks, data sets and runs."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import locality as loc
+from locality.cli.output import say
+from locality.errors import LocalityError, RunError, unknown
+
+if TYPE_CHECKING:
+    from locality.data import Dataset
+    from locality.engine.run import Run
+    from locality.network.network import Network
+
+
+def read_network(text: str) -> "Network":
+    """A zoo name, a line of notation, or a file: JSON, a line of notation, or a run's folder."""
+    if text in loc.zoo.names():
+        return loc.zoo.get(text)
+    if "|" in text:
+        return loc.Network.from_text(text)
+    path = Path(text)
+    try:
+        if text and path.is_dir():
+            return _network_of(path / "run.json")
+        if path.is_file():
+            content = path.read_text(encoding="utf-8")
+            if content.lstrip().startswith("{"):
+                return loc.Network.from_json(content)
+            if "|" in content:
+                return loc.Network.from_text(content)
+            raise RunError(f"it is neither JSON nor a line of notation. {_GIVE}")
+    except LocalityError as error:
+        raise type(error)(f"{text}: {error}") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise RunError(f"{text[:200]}: no network can be read from it ({why}). {_GIVE}") from None
+    if path.suffix in (".json", ".txt") or "/" in text:
+        raise RunError(f"{text}: there is no such file. Check the path, or {_GIVE[0].lower()}{_GIVE[1:]}")
+    raise unknown("network", text, loc.zoo.names())
+
+
+_GIVE = "Give a file with JSON or a line of notation, the folder of a run, or a name from `locality zoo`."
+
+
+def _network_of(path: Path) -> "Network":
+    """The network that a run's `run.json` describes."""
+    from locality.network.notation import from_dict
+
+    if not path.exists():
+        raise RunError(f"no run is kept in this folder (no {path.name}). {_GIVE}")
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))["network"]
+    except (ValueError, KeyError, TypeError):
+        raise RunError(f"its {path.name} is damaged. {_GIVE}") from None
+    return from_dict(plain)
+
+
+def load_run(folder: Path) -> "Run":
+    """The run kept in a folder; where it is not finished, that is said."""
+    run = loc.load(folder)
+    if not run.finished:
+        epochs = f"{len(run.history)} of {run.recipe.epochs} epochs"
+        print(f"{folder}: this run is not finished, these are its weights after {epochs}.", file=sys.stderr)
+    return run
+
+
+def read_data(name: str, size: int | None, skip_bad: bool) -> "Dataset":
+    """A data set by name; what there is to say about it goes to standard error."""
+    found = loc.dataset(name, size=size, skip_bad=skip_bad, progress=_fetching())
+    say(found.notes)
+    return found
+
+
+def _fetching() -> Callable[[str, int, int], None] | None:
+    """Says on a terminal how far a download is."""
+    if not sys.stderr.isatty():
+        return None
+
+    def shown(file: str, done: int, size: int) -> None:
+        print(f"\rfetching {file}: {done / max(size, 1):4.0%}", end="\n" if done >= size else "", file=sys.stderr)
+
+    return shown
+
+
+def side_for(network: "Network", data: str) -> int | None:
+    """The side of the squares that a folder's pictures are read as for a network; other data come as they are."""
+    return max(network.input[1:], default=None) if data.startswith("folder:") else None

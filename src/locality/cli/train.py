@@ -1,0 +1,140 @@
+"""`locality train`."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import locality as loc
+from locality.cli.app import Command, Json, NetArgument, SkipBad, app
+from locality.cli.inputs import read_data, read_network, side_for
+from locality.cli.output import say
+from locality.errors import RunError
+
+if TYPE_CHECKING:
+    from locality.engine.recipe import Recipe
+
+
+@app.command(cls=Command)
+def train(
+    context: typer.Context,
+    net: NetArgument,
+    data: Annotated[str, typer.Option(help="A name from `locality data`, or folder:PATH.")],
+    out: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/NET-DATA, numbered.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, or with the last.")] = False,
+    epochs: Annotated[int | None, typer.Option(help="How often every picture is seen. Default: 6.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Pictures in one step. Default: 128.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The largest learning rate. Default: 0.008.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="adamw or sgd. Default: adamw.")] = None,
+    momentum: Annotated[float | None, typer.Option(help="Of sgd. Default: 0.9.")] = None,
+    weight_decay: Annotated[float | None, typer.Option(help="On weights, not on biases. Default: 0.1.")] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help="one-cycle, cosine or constant: how the rate falls. Default: one-cycle.")
+    ] = None,
+    warmup: Annotated[
+        float | None, typer.Option(help="The share of steps in which the rate rises. Default: 0.15.")
+    ] = None,
+    label_smoothing: Annotated[
+        float | None, typer.Option(help="The share given to all classes alike. Default: 0.03.")
+    ] = None,
+    averaging: Annotated[
+        float | None, typer.Option(help="The weights' running mean is kept, with this decay a step. Default: 0, off.")
+    ] = None,
+    shift: Annotated[int | None, typer.Option(help="Pixels a picture is moved at most. Default: 1.")] = None,
+    flip: Annotated[
+        bool | None, typer.Option("--flip/--no-flip", help="Mirror left and right at random. Default: no.")
+    ] = None,
+    rotation: Annotated[float | None, typer.Option(help="Degrees a picture is turned at most. Default: 0.")] = None,
+    crop: Annotated[
+        float | None, typer.Option(help="The smallest share of a side that is kept. Default: 1, all.")
+    ] = None,
+    erase: Annotated[
+        int | None, typer.Option(help="The side in pixels of a square that is blanked out. Default: 0, none.")
+    ] = None,
+    validation: Annotated[
+        float | None, typer.Option(help="The share of training pictures held out. Default: 0.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Decides weights, order, and every draw. Default: 0.")] = None,
+    skip_bad: SkipBad = False,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda. Default: cuda where there is one, else cpu.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a network and keep the run in a folder.
+
+    Pictures are brought to the network's input; a network of the zoo gets as many outputs as there are classes.
+    Ctrl-C stops, --resume goes on after the last whole epoch.
+
+    \b
+    Examples:
+      locality train lenet5 --data mnist --epochs 3
+      locality train lenet5 --data mnist --epochs 3 --resume
+      locality train tiny-vgg --data folder:photos --flip --epochs 20
+      locality train "1x8x8 | flatten | dense 10" --data digits
+    """
+    from locality.data import fit_dataset
+
+    chosen = {name: context.params[name] for name in loc.Recipe().to_dict() if context.params[name] is not None}
+    recipe = loc.Recipe.from_dict(chosen)
+    network = read_network(net)
+    found = read_data(data, side_for(network, data), skip_bad)
+    if net in loc.zoo.names() and network.output != (len(found.classes),):
+        print(f"{net}: it gets {len(found.classes)} outputs, one for each class of {found.name}.", file=sys.stderr)
+        network = loc.zoo.get(net, classes=len(found.classes))
+    fitted = fit_dataset(found, network.input)
+    say(fitted.notes[len(found.notes) :])
+    folder = out or _run_folder(f"{network.name}-{_short(found.name)}", resume)
+    again = shlex.join(["locality", "train", net, "--data", data, "--out", str(folder), "--resume"])
+    try:
+        run = loc.train(
+            network,
+            fitted,
+            _kept_recipe(folder, chosen) if resume else recipe,
+            out=folder,
+            resume=resume,
+            device=device,
+            progress=not quiet,
+        )
+    except KeyboardInterrupt:
+        kept = f"the last whole epoch is kept in {folder}" if (folder / "run.json").exists() else "nothing is kept yet"
+        print(f"Stopped; {kept}. Go on with: {again}", file=sys.stderr)
+        raise typer.Exit(130) from None
+    if as_json:
+        print((folder / "run.json").read_text(encoding="utf-8"), end="")
+        return
+    from locality.engine.evaluate import wilson
+
+    share, count = run.accuracy or 0.0, len(fitted.test)
+    low, high = wilson(share, count)
+    print(f"{share:.2%} of {count:,} test pictures are told right, after {run.seconds:.1f} s of training.")
+    print(f"With 95 % confidence the true share lies between {low:.2%} and {high:.2%}.")
+    print(f"The run is kept in {folder}.")
+
+
+def _kept_recipe(folder: Path, chosen: dict[str, Any]) -> "Recipe":
+    """The recipe of the run to go on with, if one is kept there, and what was chosen besides."""
+    from locality.engine.files import read_json
+
+    kept = read_json(folder).get("recipe", {}) if (folder / "run.json").exists() else {}
+    return loc.Recipe.from_dict({**kept, **chosen})
+
+
+def _run_folder(name: str, resume: bool) -> Path:
+    """The first folder of that name that is free, or, to go on with, the last that is not."""
+    first = Path("runs") / name.replace("/", "-")
+    folder, last, number = first, None, 1
+    while folder.exists() and (folder.is_file() or any(folder.iterdir())):
+        last, number = folder, number + 1
+        folder = first.with_name(f"{first.name}-{number}")
+    if not resume:
+        return folder
+    if last is None:
+        raise RunError(f"{first}: there is no run to go on with. Give its folder with --out, or leave --resume out.")
+    return last
+
+
+def _short(data: str) -> str:
+    """The name of a data set, or of the folder it comes from."""
+    return Path(data.removeprefix("folder:")).resolve().name if data.startswith("folder:") else data

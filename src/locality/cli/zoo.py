@@ -1,0 +1,48 @@
+"""`locality zoo`."""
+
+from textwrap import fill
+from typing import Annotated, Any
+
+import typer
+
+import locality as loc
+from locality.cli.app import Command, Json, app
+from locality.cli.output import print_json
+from locality.network.network import shape_text
+
+
+@app.command(cls=Command)
+def zoo(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this one, and where it comes from.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the named networks, or tell about one.
+
+    Each with its year, parameters, multiply-accumulates (MACs) and input.
+
+    \b
+    Examples:
+      locality zoo
+      locality zoo googlenet
+    """
+    entries = [_zoo_entry(each) for each in ([name] if name else loc.zoo.names())]
+    if as_json:
+        print_json(entries[0] if name else entries)
+    elif name:
+        (entry,) = entries
+        print(fill(f"{entry['name']}: {entry['title']} ({entry['authors']}, {entry['year']})", 80))
+        for key in ("source", "figures", "note"):
+            if entry[key]:
+                print(fill(entry[key], 80, initial_indent=f"{key:<9}", subsequent_indent=" " * 9))
+        print(f"{'input':<9}{entry['input']}")
+        print(f"{entry['parameters']:,} parameters, {entry['macs']:,} multiply-accumulates (MACs)")
+    else:
+        for entry in entries:
+            counts = f"{entry['parameters']:>12,} parameters  {entry['macs']:>14,} MACs"
+            print(f"{entry['name']:<10} {entry['year']}  {counts}  {entry['input']}")
+
+
+def _zoo_entry(name: str) -> dict[str, Any]:
+    table, about = loc.trace(loc.zoo.get(name)), loc.zoo.about(name)
+    counts = {"input": shape_text(table.network.input), "parameters": table.parameters, "macs": table.macs}
+    return {**vars(about), **counts}
