@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from locality.errors import LocalityError
 from locality.network.layers import LAYERS, NORMS, POOLS, Conv, Flatten, Norm, Pool, Sum
 from locality.network.network import Branches, Network, Node, Residual
-from locality.network.notation import FLAGS, OPTIONS, WORDS, to_json, to_text
+from locality.network.notation import FLAGS, OPTIONS, WORDS, to_text
+from locality.network.plain import to_json
 from locality.network.table import trace
 from strategies import graphs, networks
 

@@ -10,7 +10,8 @@ import locality.network.layers as all_layers
 from locality.errors import DescriptionError
 from locality.network.layers import LAYERS, Activation, Concat, Conv, Dense, Flatten, Opaque, Pool, Sum
 from locality.network.network import Branches, Network, Node, Residual
-from locality.network.notation import from_json, from_text, to_json, to_text
+from locality.network.notation import from_text, to_text
+from locality.network.plain import from_json, to_json
 from strategies import graphs, networks
 
 some = settings(deadline=None, max_examples=80)

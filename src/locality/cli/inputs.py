@@ -48,7 +48,7 @@ _GIVE = "Give a file with JSON or a line of notation, the folder of a run, or a 
 
 def _network_of(path: Path) -> "Network":
     """The network that a run's `run.json` describes."""
-    from locality.network.notation import from_dict
+    from locality.network.plain import from_dict
 
     if not path.exists():
         raise RunError(f"no run is kept in this folder (no {path.name}). {_GIVE}")

@@ -14,7 +14,7 @@ from locality.engine.files import RUN, WEIGHTS, damaged, read_json, read_metrics
 from locality.engine.recipe import Recipe
 from locality.errors import DescriptionError, LocalityError, RunError, UnknownNameError
 from locality.network.network import Network
-from locality.network.notation import from_dict, to_dict
+from locality.network.plain import from_dict, to_dict
 
 
 @dataclass(eq=False)

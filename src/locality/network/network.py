@@ -197,14 +197,14 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
 
     def to_json(self) -> str:
         """The network as JSON, any graph; `from_json` turns it into an equal one."""
-        from locality.network.notation import to_json
+        from locality.network.plain import to_json
 
         return to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> "Network":
         """The network that a text written by `to_json` describes."""
-        from locality.network.notation import from_json
+        from locality.network.plain import from_json
 
         return from_json(text)
 
