@@ -13,6 +13,7 @@ from locality.errors import LocalityError
 from locality.network.layer import Layer
 from locality.network.layers import (
     ACTIVATIONS,
+    NORMS,
     Activation,
     Concat,
     Conv,
@@ -131,18 +132,18 @@ def pools(draw, shape):
 
 @st.composite
 def norms(draw, shape):
-    kind = draw(st.sampled_from(["batch", "layer", "instance", "group", "local-response"]))
-    return Norm(
-        kind,
-        groups=draw(_groups(shape[0])) if kind == "group" else None,
-        size=draw(st.integers(1, 5)) if kind == "local-response" else None,
-        eps=draw(st.sampled_from([1e-5, 1e-3])),
-        momentum=draw(st.sampled_from([0.1, 0.01])),
-        affine=draw(st.booleans()),
-        alpha=draw(st.sampled_from([1e-4, 2.0])),
-        beta=draw(st.sampled_from([0.75, 0.5])),
-        k=draw(st.sampled_from([1.0, 2.0])),
-    )
+    kind = draw(st.sampled_from(list(NORMS)))
+    arguments = {
+        "groups": _groups(shape[0]),
+        "size": st.integers(1, 5),
+        "eps": st.sampled_from([1e-5, 1e-3]),
+        "momentum": st.sampled_from([0.1, 0.01]),
+        "affine": st.booleans(),
+        "alpha": st.sampled_from([1e-4, 2.0]),
+        "beta": st.sampled_from([0.75, 0.5]),
+        "k": st.sampled_from([1.0, 2.0]),
+    }
+    return Norm(kind, **{argument: draw(arguments[argument]) for argument in NORMS[kind]})
 
 
 @st.composite

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -238,6 +239,17 @@ def test_the_first_test_picture_of_each_class_is_written(typed):
         np.testing.assert_array_equal(np.asarray(Image.open(f"neue Bilder/ä/{i}.png")), first[0])
 
 
+def test_a_class_with_a_slash_in_its_name_is_saved_as_one_file(typed, monkeypatch):
+    digits = dataset("digits")
+    clothes = replace(digits, classes=("T-shirt/top", *digits.classes[1:]))
+    monkeypatch.setattr(loc, "dataset", lambda *_, **__: clothes)
+    assert typed("data", "fashion-mnist", "--save", "clothes")[0] == 0
+    assert sorted(path.name for path in Path("clothes").iterdir()) == [
+        *(f"{n}.png" for n in range(1, 10)),
+        "T-shirt-top.png",
+    ]
+
+
 def test_a_folder_is_a_data_set_and_what_was_assumed_is_said(typed, tmp_path):
     folder_of_pictures(tmp_path / "f", "ab", side=8)
     folder_of_pictures(tmp_path / "f", "c", side=9)
@@ -259,7 +271,7 @@ def test_train_keeps_the_run_says_its_accuracy_and_numbers_the_folders(typed):
         status, out, err = typed("train", SMALL, "--data", "digits", "--epochs", 1)
         assert status == 0
         kept = json.loads(Path(folder, "run.json").read_text())
-        assert out.startswith(f"{kept['accuracy']:.2%} of 359 test pictures are told right, after ")
+        assert out.startswith(f"{kept['accuracy']:.2%} of 359 test pictures are classified correctly, after ")
         assert out.endswith(f"The run is kept in {folder}.\n")
         assert err.startswith("epoch 1 of 1: loss ")
     low, high = loc.evaluate(loc.load(folder)).interval()
@@ -320,6 +332,35 @@ def test_a_network_of_the_zoo_gets_as_many_outputs_as_there_are_classes(typed, t
     assert typed("evaluate", "runs/tiny-vgg-my photos")[0] == 0
 
 
+def test_a_network_that_is_not_square_sees_its_folder_s_pictures_whole(typed, tmp_path):
+    """Two classes that differ only in a bar at the left edge."""
+    rng = np.random.default_rng(0)
+    for name, bar in (("bar", 255), ("none", 0)):
+        (tmp_path / "bars" / name).mkdir(parents=True)
+        for i in range(20):
+            picture = rng.integers(0, 100, (14, 28), np.uint8)
+            picture[:, :3] = bar
+            Image.fromarray(picture).save(tmp_path / "bars" / name / f"{i}.png")
+    words = ["--data", "folder:bars", "--epochs", 10, "--batch-size", 8, "--shift", 0, "-q", "--out", "run"]
+    status, out, err = typed("train", "1x14x28 | flatten | dense 2", *words)
+    assert (status, err) == (0, "8 of 40 pictures set aside for testing.\n")
+    assert out.startswith("100.00% of 8 test pictures are classified correctly")
+    assert typed("evaluate", "run")[1].startswith("100.00% of 8 test pictures are classified correctly")
+    run = loc.load("run")
+    assert (run.data.shape, loc.evaluate(run).accuracy) == ((1, 14, 28), 1.0)
+
+
+def test_a_run_without_a_picture_s_input_cannot_have_its_folder_again(tmp_path):
+    folder_of_pictures(tmp_path / "f", "ab")
+    run = loc.Run(loc.build(loc.Network.from_text("64 | dense 2")), loc.Recipe(), "folder:f")
+    with pytest.raises(loc.LocalityError) as error:
+        _ = run.data
+    assert str(error.value) == (
+        "fit: a picture has 1 or 3 channels, a height and a width; it cannot become 64. "
+        "Give a network whose input is 1xHxW or 3xHxW."
+    )
+
+
 def test_grey_pictures_serve_a_colour_network_and_back(typed, tmp_path):
     folder_of_pictures(tmp_path / "colour", "ab", mode="RGB")
     colour = "3x8x8 | conv 4 3x3 | relu | flatten | dense 10"
@@ -345,6 +386,43 @@ def test_a_run_goes_on_by_the_recipe_it_was_begun_with(typed):
     assert not Path("runs/network-digits-2").exists()
     assert typed(*begun, "--resume", "--epochs", 2) == (
         2, "", "runs/network-digits: the run kept here has epochs 1, not 2. Use another folder.\n",
+    )  # fmt: skip
+
+
+def test_going_on_without_a_folder_finds_the_run_that_is_not_finished(typed):
+    begun = ["train", SMALL, "--data", "digits", "-q", "--epochs", 1]
+    for _ in range(2):
+        assert typed(*begun)[0] == 0
+    path = Path("runs/network-digits/run.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "accuracy": None}))
+    status, out, said = typed(*begun, "--resume")
+    assert (status, said) == (0, "")
+    assert out.endswith("The run is kept in runs/network-digits.\n")
+    status, out, said = typed(*begun, "--resume")
+    assert out.endswith("The run is kept in runs/network-digits-2.\n")
+    assert said == "runs/network-digits-2: this run was finished before, nothing is left to train.\n"
+
+
+def test_a_run_given_as_a_network_lends_its_description_alone(typed):
+    assert typed("train", SMALL, "--data", "digits", "-q", "--epochs", 1, "--out", "warm")[0] == 0
+    status, _, said = typed("train", "warm", "--data", "digits", "-q", "--epochs", 1, "--out", "new")
+    assert (status, said) == (0, "warm: its description is taken, not its weights.\n")
+
+
+def test_a_damaged_recipe_is_told_like_any_damage_to_a_run(typed):
+    begun = ["train", SMALL, "--data", "digits", "-q"]
+    assert typed(*begun, "--epochs", 1, "--out", "run")[0] == 0
+    path = Path("run/run.json")
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps({**plain, "recipe": {"epochs": 0}}))
+    assert typed(*begun, "--resume", "--out", "run") == (
+        2, "", "run/run.json: it is damaged (epochs is 0; it must be a whole number of at least 1. Give epochs=1 or "
+        "more). Train the run again, in another folder.\n",
+    )  # fmt: skip
+    del plain["recipe"]
+    path.write_text(json.dumps(plain))
+    assert typed(*begun, "--resume", "--out", "run") == (
+        2, "", "run/run.json: it is damaged (no 'recipe'). Train the run again, in another folder.\n",
     )  # fmt: skip
 
 
@@ -427,12 +505,12 @@ def test_ctrl_c_elsewhere_ends_with_130_and_no_more(typed, monkeypatch):
 def test_evaluate_shows_accuracy_confusion_classes_and_mistakes(shown, small_run):
     said = shown("evaluate", small_run)
     run = loc.load(small_run)
-    assert said.startswith(f"{run.accuracy:.2%} of 359 test pictures are told right.\n")
+    assert said.startswith(f"{run.accuracy:.2%} of 359 test pictures are classified correctly.\n")
     wrong = 359 - round(run.accuracy * 359)
     assert f"\nThe surest mistakes, {min(wrong, 10)} of {wrong}:\n" in said
     assert "% sure" in said
     assert "mistakes" not in shown("evaluate", small_run, "--mistakes", 0)
-    assert " of 1,438 train pictures are told right." in shown("evaluate", small_run, "--split", "train")
+    assert " of 1,438 train pictures are classified correctly." in shown("evaluate", small_run, "--split", "train")
 
 
 def test_evaluate_as_json_holds_the_same_numbers(shown, small_run):
@@ -455,7 +533,7 @@ def test_evaluate_takes_other_data_with_the_same_classes_only(typed, refused, sm
     status, out, err = typed("evaluate", small_run, "--data", "folder:cats")
     assert (status, out) == (2, "")
     assert err.splitlines()[-1] == (
-        f"{small_run}: it was trained on the classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, folder:cats has cat, dog. "
+        "network: it was trained on the classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, folder:cats has cat, dog. "
         "Give data with the same classes."
     )
 
@@ -488,7 +566,7 @@ def photo(digit, number, dark):
 
 
 @pytest.mark.parametrize("kind", ["dark on light", "light on dark", "straight"])
-def test_most_photographed_digits_are_told_right(shown, digit_run, kind):
+def test_most_photographed_digits_are_classified_correctly(shown, digit_run, kind):
     test = dataset("mnist" if MNIST else "digits").test
     for n in range(20):
         path = f"{test.labels[n]} {n} ä.jpg"
@@ -515,7 +593,7 @@ def test_most_photographed_digits_are_told_right(shown, digit_run, kind):
 
 @pytest.mark.parametrize("side", [8, 28])
 def test_a_digit_goes_the_way_that_the_training_pictures_went(shown, side):
-    """They fill their 8x8 pixels and are then brought to the network; with MNIST's margin 2 of 20 are told right."""
+    """They fill their 8x8 pixels and are then brought to the network; with MNIST's margin 2 of 20 come out right."""
     net = f"1x{side}x{side} | conv 8 3x3 | relu | flatten | dense 10"
     shown("train", net, "--data", "digits", "--epochs", 8, "-q", "--out", "run")
     test = dataset("digits").test
@@ -576,7 +654,7 @@ def test_other_than_digits_are_resized_and_that_is_said(shown, tmp_path):
     Image.new("RGB", (30, 20), "red").save("red.jpg")
     assert shown("predict", "run", "red.jpg").splitlines()[1:] == [
         "  coloured: made grey",
-        "  30x20: brought to 8x8, what stands over on two sides is cut off",
+        "  30x20: brought to 8x8, the overhang is cut off",
     ]
     assert shown("predict", "run", "f/a/0.png").splitlines()[1:] == ["  taken as it is"]
 
@@ -657,7 +735,7 @@ def test_a_negative_size_and_an_empty_line_are_refused(refused, net):
     [
         (b"hello", "net: it is neither JSON nor a line of notation. Give a file with JSON or a line of notation, the "
          "folder of a run, or a name from `locality zoo`."),
-        (b"\xff\xfe\x00|", "net: no network can be read from it (it is no text in UTF-8). Give a file with JSON or a "
+        (b"\xff\xfe\x00|", "net: no network can be read from it (it is not text in UTF-8). Give a file with JSON or a "
          "line of notation, the folder of a run, or a name from `locality zoo`."),
         (b"1x8x8 | cnov 3 3", "net: layer 1, 'cnov 3 3': Unknown layer 'cnov'. Did you mean 'conv'?"),
     ],
@@ -798,7 +876,7 @@ def test_whatever_the_system_refuses_is_one_sentence(refused, monkeypatch):
     )
     monkeypatch.setattr(loc, "trace", broken)
     assert refused("trace", "lenet5") == (
-        "locality: ZeroDivisionError: division by zero. This is a mistake in locality, not yours: please report it, "
+        "locality: ZeroDivisionError: division by zero. This is a bug in locality: please report it, "
         "with what it shows when LOCALITY_TRACEBACK=1 is set."
     )
     monkeypatch.setenv("LOCALITY_TRACEBACK", "1")

@@ -40,13 +40,15 @@ def _run() -> int | str | None:
         return 130
     except OSError as error:
         return _cannot(error)
-    except MemoryError:
-        return _say("there is not enough memory. Use a smaller --batch-size, smaller pictures, or a smaller network.")
     except Exception as error:
+        if _full(error):
+            return _say(
+                "there is not enough memory. Use a smaller --batch-size, smaller pictures, or a smaller network."
+            )
         if os.environ.get("LOCALITY_TRACEBACK"):
             raise
         return _say(
-            f"{type(error).__name__}: {str(error).strip()}. This is a mistake in locality, not yours: "
+            f"{type(error).__name__}: {str(error).strip()}. This is a bug in locality: "
             "please report it, with what it shows when LOCALITY_TRACEBACK=1 is set."
         )
     return 0
@@ -57,6 +59,12 @@ def _cannot(error: OSError) -> int:
         return 1
     place = error.filename if error.filename is not None else "the output"
     return _say(f"{place}: {error.strerror or error}. Make room there, mend its permissions, or use another place.")
+
+
+def _full(error: Exception) -> bool:
+    """Whether memory ran out. torch has no MemoryError: a RuntimeError on the CPU, an OutOfMemoryError elsewhere."""
+    torchs = type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error)
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and torchs)
 
 
 def _say(sentence: str) -> int:

@@ -1,10 +1,14 @@
 """Folders of pictures, well kept and badly kept."""
 
+import os
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from locality.data import dataset
+from locality.data import dataset, dataset_for
+from locality.data.split import held_out
 from locality.errors import DataError
 
 
@@ -151,7 +155,8 @@ def test_a_class_that_only_test_has_is_refused(root):
     fill(root / "train")
     fill(root / "test", classes=("cow",))
     assert refused() == (
-        "folder:.: test has the class 'cow', which train has not (cat, dog). Rename it, or add pictures of it to train."
+        "folder:.: test has the class 'cow' that train does not have (train has cat, dog). "
+        "Rename it, or add pictures of it to train."
     )
 
 
@@ -168,4 +173,124 @@ def test_one_picture_per_class_is_refused(root):
 
 def test_a_size_of_nothing_is_refused(root):
     fill(root)
-    assert refused(size=0) == "folder:.: size 0 is no side of a picture. Use 1 or more."
+    assert refused(size=0) == "folder:.: no picture has size 0. Give a side of 1 pixel or more, or (height, width)."
+    assert refused(size=(8, 0)) == (
+        "folder:.: no picture has size (8, 0). Give a side of 1 pixel or more, or (height, width)."
+    )
+    assert refused(size=(8,)) == (
+        "folder:.: no picture has size (8,). Give a side of 1 pixel or more, or (height, width)."
+    )
+
+
+def test_a_height_and_a_width_are_taken_and_pictures_that_have_them_stay_as_they_are(root):
+    fill(root, size=(56, 28))
+    data = dataset("folder:.", size=(28, 56))
+    assert data.shape == (1, 28, 56)
+    assert data.notes == ("2 of 10 pictures set aside for testing.",)
+    put(root / "cat" / "large.png", size=(200, 100))
+    data = dataset("folder:.", size=(28, 56))
+    assert data.notes[0] == "pictures resized and cropped to 28x56."
+
+
+def test_a_bar_at_the_left_edge_survives_the_way_to_a_wide_network(root):
+    rng = np.random.default_rng(0)
+    for i in range(6):
+        wide = rng.integers(0, 50, (28, 56), np.uint8)
+        wide[:, :4] = 255
+        for name in ("cat", "dog"):
+            (root / name).mkdir(exist_ok=True)
+            Image.fromarray(wide).save(root / name / f"{i}.png")
+    data = dataset_for("folder:.", (1, 28, 56))
+    assert data.shape == (1, 28, 56)
+    assert (data.train.images[:, :, :, :4] == 255).all()
+    assert data.train.images[:, :, :, 4:].max() < 50
+    assert not any("resized" in note for note in data.notes)
+    colour = dataset_for("folder:.", (3, 28, 56))
+    np.testing.assert_array_equal(colour.train.images[:, 1], data.train.images[:, 0])
+
+
+def test_a_flat_network_is_told_that_it_takes_no_pictures(root):
+    fill(root)
+    with pytest.raises(DataError) as error:
+        dataset_for("folder:.", (64,))
+    assert str(error.value) == (
+        "fit: a picture has 1 or 3 channels, a height and a width; it cannot become 64. "
+        "Give a network whose input is 1xHxW or 3xHxW."
+    )
+
+
+def test_a_path_with_a_full_stop_and_a_space_is_named_whole(root):
+    fill(root / "x. y")
+    (root / "x. y" / "cat" / "b. c.png").write_text("x")
+    assert refused("folder:x. y") == (
+        "folder:x. y: 1 of 11 files: x. y/cat/b. c.png: not a picture Pillow can read. "
+        "Mend or remove them, or use skip_bad=True."
+    )
+
+
+def test_more_than_memory_can_hold_is_refused_by_the_headers_before_anything_is_decoded(root, monkeypatch):
+    def decoded(*_):
+        raise AssertionError("a picture was decoded")
+
+    monkeypatch.setattr("locality.data.folder.read_picture", decoded)
+    fill(root, size=(7000, 7000), n=1, mode="1", classes=("cat", "dog"))
+    for i in range(1, 45):
+        os.link(root / "cat" / "0.png", root / "cat" / f"{i}.png")
+        os.link(root / "dog" / "0.png", root / "dog" / f"{i}.png")
+    assert refused() == ("folder:.: its 90 pictures at 1x7000x7000 would take 4.4 GB. Use a smaller size, such as 64.")
+    assert refused(size=(40_000, 20_000)) == (
+        "folder:.: its 90 pictures at 1x40000x20000 would take 72.0 GB. Use a smaller size, such as 64."
+    )
+
+
+@pytest.mark.parametrize("places", ["", "train"], ids=["one folder", "train and test"])
+def test_memory_never_holds_the_pictures_twice(root, places):
+    for place in {places, places and "test"}:
+        fill(root / place, n=20, size=(400, 400))
+    dataset("folder:.")  # what is loaded only once is not counted
+    tracemalloc.start()
+    try:
+        data = dataset("folder:.")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    size = (len(data.train) + len(data.test)) * 400 * 400
+    assert peak < 1.5 * size
+
+
+def test_the_pictures_set_aside_are_those_that_held_out_names(root):
+    fill(root, n=50)
+    data = dataset("folder:.")
+    values = np.array([label * 100 + int(name) for label in (0, 1) for name in sorted(map(str, range(50)))])
+    aside = held_out(np.repeat(np.arange(2), 50))
+    assert data.train.images[:, 0, 0, 0].tolist() == values[~aside].tolist()
+    assert data.test.images[:, 0, 0, 0].tolist() == values[aside].tolist()
+    for split in (data.train, data.test):
+        assert (split.images[:, 0, 0, 0] // 100 == split.labels).all()
+
+
+def test_a_subfolder_that_cannot_be_read_is_named(root, monkeypatch):
+    fill(root)
+    put(root / "cat" / "locked" / "a.png")
+    real = os.scandir
+
+    def scandir(place):
+        if str(place).endswith(("locked", "dog")):
+            raise PermissionError(13, "Permission denied", str(place))
+        return real(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)  # root may read what is locked, so chmod tells nothing
+    assert refused() == (
+        "folder:.: 2 of 7 files: cat/locked: cannot be read: Permission denied; dog: cannot be read: Permission "
+        "denied. Mend or remove them, or use skip_bad=True."
+    )
+    assert refused(skip_bad=True) == ("folder:.: class 'dog' has no readable picture. Add some, or remove its folder.")
+
+
+def test_a_pipe_is_named_and_not_waited_for(root):
+    fill(root)
+    os.mkfifo(root / "cat" / "pipe.png")
+    assert refused() == (
+        "folder:.: 1 of 11 files: cat/pipe.png: not a regular file. Mend or remove them, or use skip_bad=True."
+    )
+    assert dataset("folder:.", skip_bad=True).notes[0] == "left out 1 of 11 files: cat/pipe.png: not a regular file."

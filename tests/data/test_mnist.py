@@ -1,5 +1,6 @@
 """Fetching: a local server in every mood, a false npm and apt-get, a damaged cache, a full disk; and the real sets."""
 
+import contextlib
 import errno
 import gzip
 import hashlib
@@ -191,6 +192,36 @@ def test_a_server_that_never_answers_is_given_up(folder, monkeypatch):
         everything_failed(folder, f"{base}/small (no answer in 0.3 s)"),
         everything_failed(folder, f"{base}/small (timed out)"),
     )
+
+
+def test_a_server_that_drips_is_given_up_when_the_time_for_the_file_is_over(folder, monkeypatch):
+    monkeypatch.setattr(mirror, "SETTLING", 0.5)
+    monkeypatch.setattr(mirror, "SLOWEST", 1e9)
+
+    class Dripping(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for n in range(100):  # 5 s in all, never longer than a moment without a byte
+                    self.wfile.write(PACKED[n : n + 1])
+                    time.sleep(0.05)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_address[1]}"
+        monkeypatch.setenv("LOCALITY_MIRROR", base)
+        began = time.perf_counter()
+        message = refused()
+        seconds = time.perf_counter() - began
+        server.shutdown()
+        server.block_on_close = False
+    assert message == everything_failed(folder, f"{base}/small (train-images-idx3-ubyte.gz not done in 0.5 s)")
+    assert seconds < 3
 
 
 def test_an_address_that_is_none_is_told(folder, monkeypatch):

@@ -35,7 +35,7 @@ def test_an_unknown_ending_is_refused(tmp_path):
     assert not (tmp_path / "a.xyz").exists()
 
 
-def test_what_is_no_picture_is_refused(tmp_path):
+def test_what_is_not_a_picture_is_refused(tmp_path):
     with pytest.raises(DataError):
         write_picture(np.zeros((4, 4)), tmp_path / "a.png")
     assert not list(tmp_path.iterdir())

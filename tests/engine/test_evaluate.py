@@ -13,6 +13,7 @@ from locality import zoo
 from locality.data import Dataset, Images, dataset
 from locality.engine.build import Model, build
 from locality.engine.evaluate import Evaluation, evaluate, outputs, predict, wilson
+from locality.engine.record import record
 from locality.errors import RunError, ShapeError, UnknownNameError
 from locality.network.layers import Activation, Conv, Dense, Dropout, Flatten, Norm
 from locality.network.network import Network
@@ -126,7 +127,7 @@ def test_the_text_is_what_it_was_when_it_was_looked_at() -> None:
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]])
     found = Evaluation(("cat", "dog"), np.array([0, 1, 1, 1]), probabilities, "test")
     assert str(found) == (
-        "75.00% of 4 test pictures are told right.\n"
+        "75.00% of 4 test pictures are classified correctly.\n"
         "With 95 % confidence the true share lies between 30.06% and 95.44%.\n"
         "\n"
         "confusion: rows are what the pictures are, columns what they were taken for\n"
@@ -229,7 +230,7 @@ def test_another_split_is_refused() -> None:
         (
             Network("net", (1, 9, 9), [Flatten(), Dense(4)]),
             "net: its input is 1x9x9, the pictures of some are 1x8x8. "
-            "Describe a network with input 1x8x8, or bring the pictures to 1x9x9 with fit_dataset.",
+            "Describe a network with input 1x8x8, or bring the pictures to 1x9x9 with locality.data.fit_dataset.",
         ),
         (
             Network("net", (1, 8, 8), [Conv(4, 3)]),
@@ -248,6 +249,53 @@ def test_what_does_not_fit_is_refused(net: Network, message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_data_with_other_classes_than_those_trained_on_is_refused() -> None:
+    data, other = some(8, 4), some(30, 15)
+    assert evaluate(small(data.classes), data).classes == data.classes
+    for model, given, message in (
+        (
+            small(data.classes[::-1]), data,
+            "net: it was trained on the classes d, c, b, a, some has a, b, c, d. Give data with the same classes.",
+        ),
+        (
+            small(data.classes), some(8, 3),
+            "net: it was trained on the classes a, b, c, d, some has a, b, c. Give data with the same classes.",
+        ),
+        (
+            small(other.classes[::-1], 15), other,
+            "net: it was trained on the classes o, n, m, l, k, j, i, h, g, f, ... (15 in all), "
+            "some has a, b, c, d, e, f, g, h, i, j, ... (15 in all). Give data with the same classes.",
+        ),
+    ):  # fmt: skip
+        with pytest.raises(RunError) as caught:
+            evaluate(model, given)
+        assert str(caught.value) == message
+
+
+def test_a_complex_network_has_no_probabilities() -> None:
+    model = build(Network("net", (1, 8, 8), [Flatten(), Dense(4)], dtype="complex64"))
+    for asked in (lambda: evaluate(model, some(8, 4)), lambda: predict(model, some(8, 4).test.images)):
+        with pytest.raises(RunError) as caught:
+            asked()
+        assert str(caught.value) == "net: its numbers are complex64, which have no probabilities. Use float32."
+
+
+@pytest.mark.parametrize(
+    ("subject", "start"),
+    [
+        (Network("net", (1, 8, 8), [Flatten(), Dense(4)]), "net: a Network"),
+        ("runs/a", "'runs/a': a str"),
+        (None, "None: a NoneType"),
+    ],
+)
+def test_what_is_no_model_or_run_is_refused_in_a_sentence(subject: Any, start: str) -> None:
+    images = some(8, 4).test.images
+    for asked in (lambda: evaluate(subject), lambda: predict(subject, images), lambda: record(subject, images)):
+        with pytest.raises(RunError) as caught:
+            asked()
+        assert str(caught.value) == f"{start} is no model or run. Build it first: locality.build(net)."
+
+
 def test_a_network_that_puts_out_no_numbers_is_refused() -> None:
     model = build(Network("net", (1, 8, 8), [Flatten(), Dense(4)]))
     with torch.no_grad():
@@ -262,8 +310,8 @@ def test_a_network_that_puts_out_no_numbers_is_refused() -> None:
         assert str(caught.value) == message
 
 
-def small(classes: tuple[str, ...] | None = None) -> Model:
-    model = build(Network("net", (1, 8, 8), [Flatten(), Dense(4)]))
+def small(classes: tuple[str, ...] | None = None, outputs: int = 4) -> Model:
+    model = build(Network("net", (1, 8, 8), [Flatten(), Dense(outputs)]))
     model.classes = classes
     return model
 

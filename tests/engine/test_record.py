@@ -1,5 +1,7 @@
 """A record holds every number that a model computed, and every one of them can be spelled out."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
@@ -121,6 +123,28 @@ def test_float32_means_float32_while_recording_and_what_was_set_comes_back() -> 
     record(model, IMAGES)
     assert seen == ["ieee", "ieee"]
     assert [place.fp32_precision for place in backends] == before
+
+
+def test_two_threads_that_record_at_once_leave_what_was_set() -> None:
+    backends = torch.backends.cudnn.conv, torch.backends.cuda.matmul  # type: ignore[attr-defined]
+    before = [place.fp32_precision for place in backends]
+    inside, most = [0], []
+
+    def slowly(*_: object) -> None:
+        inside[0] += 1
+        most.append(inside[0])
+        time.sleep(0.05)
+        inside[0] -= 1
+
+    def one(_: int) -> None:
+        model = drawn(BRANCHED)
+        model.get_submodule("conv1").register_forward_hook(slowly)
+        record(model, IMAGES)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(8)))
+    assert [place.fp32_precision for place in backends] == before
+    assert max(most) == 1
 
 
 def test_a_node_that_is_none_is_refused_in_a_sentence() -> None:

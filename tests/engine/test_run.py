@@ -8,7 +8,10 @@ import resource
 import shutil
 import subprocess
 import sys
+import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -114,7 +117,7 @@ def test_a_loaded_run_is_the_run_that_was_kept(trained: Run, digits: Dataset) ->
 def test_a_run_prints_as_what_it_is(trained: Run) -> None:
     assert repr(trained) == f"<Run of net on digits: accuracy {trained.accuracy:.2%}>"
     begun = Run(trained.model, RECIPE, "digits", history=trained.history[:1])
-    assert repr(begun) == "<Run of net on digits: 1 epochs so far>"
+    assert repr(begun) == f"<Run of net on digits: epoch 1 of {RECIPE.epochs} done>"
     assert not begun.finished
 
 
@@ -218,6 +221,7 @@ def test_weights_of_another_network_are_refused_naming_the_first_that_does_not_f
         ("", "Expecting value: line 1 column 1 (char 0)"),
         ("[]", "no run in it"),
         ("{}", "no 'recipe'"),
+        ("[" * 100_000, "maximum recursion depth exceeded while decoding a JSON array from a unicode string"),
     ],
 )
 def test_a_damaged_run_json_is_refused_in_one_sentence(folder: Path, digits: Dataset, text: str, why: str) -> None:
@@ -242,10 +246,17 @@ def test_a_run_json_that_is_not_text_is_refused(folder: Path) -> None:
         ({"mean": None}, "no 'mean'"),
         ({"accuracy": None}, "no 'accuracy'"),
         ({"mean": [0.1, 0.2]}, "2 means and 1 stds for 1 channels"),
-        ({"classes": 7}, "'int' object is not iterable"),
+        ({"classes": 7}, "its classes is not a list of names"),
+        ({"classes": [7]}, "its classes is not a list of names"),
+        ({"mean": ["a"]}, "its mean is not a list of numbers"),
+        ({"std": [True]}, "its std is not a list of numbers"),
+        ({"accuracy": "x"}, "its accuracy is not a number or null"),
+        ({"accuracy": float("nan")}, "its accuracy is not a number or null"),
+        ({"seconds": "x"}, "its seconds is not a number"),
+        ({"data": 5}, "its data is not a name"),
         ({"recipe": {"epoch": 3}}, "Unknown setting 'epoch'. Did you mean 'epochs'?"),
         ({"recipe": {"epochs": 0}}, "epochs is 0; it must be a whole number of at least 1. Give epochs=1 or more"),
-        ({"recipe": 5}, "'int' object is not iterable"),
+        ({"recipe": 5}, "its recipe is not an object"),
     ],
     ids=str,
 )
@@ -275,8 +286,45 @@ def test_metrics_that_are_missing_or_cut_short_do_no_harm(folder: Path) -> None:
     assert [line["epoch"] for line in load(folder).history] == [1]
     path.write_bytes(lines[0] + b"\xff\xff")
     assert [line["epoch"] for line in load(folder).history] == [1]
+    for junk in (b"5", b'{"epoch": "two"}', b"[" * 100_000):
+        path.write_bytes(lines[0] + junk + b"\n" + lines[1])
+        assert [line["epoch"] for line in load(folder).history] == [1]
     path.unlink()
     assert load(folder).history == ()
+
+
+def test_run_json_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, seen = Path.read_text, []
+    monkeypatch.setattr(Path, "read_text", lambda self, *a, **k: (seen.append(self.name), read(self, *a, **k))[1])
+    load(folder)
+    assert seen.count("run.json") == 1
+
+
+def test_two_threads_that_write_one_file_do_not_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, sources = tmp_path / "a.json", set()
+    rename, meet = os.replace, threading.Barrier(2, timeout=20)
+
+    def together(source: Any, target: Any) -> None:
+        sources.add(source)
+        meet.wait()
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", together)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda content: disk.write_whole(path, content), [b"one", b"two"]))
+    assert len(sources) == 2
+    assert path.read_bytes() in (b"one", b"two")
+
+
+def test_weights_are_written_without_a_second_copy_of_them_in_memory(tmp_path: Path) -> None:
+    tracemalloc.start()  # counts what Python holds, and none of torch's tensors
+    try:
+        disk.write_tensors(tmp_path / "x", {"x": torch.ones(5_000_000)})
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+    assert (load_file(tmp_path / "x")["x"] == 1).all()
 
 
 def test_files_are_written_with_the_users_own_permissions(tmp_path: Path) -> None:

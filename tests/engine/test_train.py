@@ -454,7 +454,7 @@ def test_an_interrupt_in_the_middle_of_an_epoch_loses_that_epoch_alone(
     train(NET, digits, recipe, out=tmp_path / "whole", progress=False)
     steps = 0
 
-    def interrupt(self: Progress, loss: float, accuracy: float) -> None:
+    def interrupt(self: Progress, done: int, loss: float, accuracy: float) -> None:
         nonlocal steps
         steps += 1
         if steps == 7:  # of 4 in an epoch
@@ -531,6 +531,8 @@ def test_what_a_killed_process_left_half_written_is_swept_away_when_the_run_goes
     for path in left:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"half")
+        (path.parent / f".{disk.WEIGHTS}.abc").mkdir()
+        (path.parent / f".{disk.WEIGHTS}.abc" / ".tmpx").write_bytes(b"half")
     refusal(lambda: train(NET, digits, out=begun, progress=False))
     assert left[0].exists()  # it may belong to a process that is still at work
     for path in left:
@@ -580,7 +582,7 @@ def test_without_its_checkpoint_a_run_cannot_go_on_and_its_weights_stay(begun: P
     assert (begun / disk.WEIGHTS).read_bytes() == before
 
 
-@pytest.mark.parametrize("what", ["cut", "note", "model", "average", "optimizer"])
+@pytest.mark.parametrize("what", ["cut", "note", "history", "model", "average", "optimizer"])
 def test_a_damaged_checkpoint_is_refused_in_one_sentence(what: str, begun: Path, digits: Dataset) -> None:
     path = begun / disk.CHECKPOINT
     tensors, note = disk.read_tensors(path)
@@ -588,6 +590,8 @@ def test_a_damaged_checkpoint_is_refused_in_one_sentence(what: str, begun: Path,
         path.write_bytes(path.read_bytes()[:5000])
     elif what == "note":
         save_file(tensors, path)
+    elif what == "history":
+        save_file(tensors, path, {**note, "history": "5"})
     else:
         gone = {"model": "model.conv1.bias", "average": "average.0", "optimizer": "optimizer.0.step"}[what]
         value = tensors.pop(gone)
@@ -601,6 +605,7 @@ def test_a_damaged_checkpoint_is_refused_in_one_sentence(what: str, begun: Path,
         == {
             "cut": f"{path}: it is damaged (Error while deserializing header: incomplete metadata, file not fully "
             f"covered). {again}",
+            "history": f"{path}: it is damaged (its history is no list of epochs). {again}",
             "note": f"{path}: it is damaged (no 'history'). {again}",
             "model": f"{path}: conv1.bias is missing. Use the weights of the same network.",
             "average": f"{path}: it is damaged (no '0'). {again}",
@@ -672,6 +677,31 @@ def test_the_message_of_a_loss_that_is_no_number_names_epoch_and_step(
     assert_same_run(out, tmp_path / "whole")
 
 
+def test_off_the_cpu_the_loss_is_looked_at_now_and_then_and_all_else_is_the_same(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [loop._look(torch.device(name)) for name in ("cpu", "cuda", "mps")] == [1, 20, 20]
+    recipe, seen = Recipe(epochs=2, batch_size=64), []
+    one = train(NET, digits, recipe, device="cpu", progress=False)
+    monkeypatch.setattr(loop, "_look", lambda place: 20)
+    monkeypatch.setattr(Progress, "step", lambda self, done, loss, accuracy: seen.append(done))
+    other = train(NET, digits, recipe, device="cpu", progress=False)
+    assert seen == [20, 22, 42, 44]
+    assert without_seconds(one.history) == without_seconds(other.history)
+    assert_equal(weights(one), weights(other))
+
+    class Poisoned(Batches):
+        def epoch(self, number: int) -> Any:
+            for step, (x, y) in enumerate(super().epoch(number)):
+                yield (x * torch.nan if step == 3 else x), y
+
+    monkeypatch.setattr(loop, "Batches", Poisoned)
+    assert refusal(lambda: train(NET, digits, recipe, device="cpu", progress=False)) == (
+        "epoch 1, step 20 of 22: the loss is nan. Nothing is kept, since no folder was given. "
+        "Use a smaller learning_rate, or more warmup."
+    )
+
+
 def test_weights_that_the_last_step_of_an_epoch_spoils_are_never_kept(
     digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -720,7 +750,7 @@ REFUSED: dict[str, tuple[Network, dict[str, Any], str]] = {
     "input": (
         Network.from_text("net: 1x9x9 | flatten | dense 10"), {},
         "net: its input is 1x9x9, the pictures of digits are 1x8x8. "
-        "Describe a network with input 1x8x8, or bring the pictures to 1x9x9 with fit_dataset.",
+        "Describe a network with input 1x8x8, or bring the pictures to 1x9x9 with locality.data.fit_dataset.",
     ),
     "map": (
         Network.from_text("net: 1x8x8 | conv 10 3x3"), {},
@@ -749,6 +779,10 @@ REFUSED: dict[str, tuple[Network, dict[str, Any], str]] = {
         ALONE, {"batch_size": 1},
         "norm1: one picture has no spread to normalise by. Use a batch_size of 2 or more.",
     ),
+    "alone but for those held out": (
+        ALONE, {"validation": 1437 / 1438},
+        "norm1: one picture has no spread to normalise by. Hold out fewer, or add pictures.",
+    ),
 }  # fmt: skip
 
 
@@ -760,6 +794,24 @@ def test_what_cannot_be_trained_is_said_before_the_first_step_and_leaves_no_fold
     recipe = Recipe(**settings)
     assert refusal(lambda: train(net, digits, recipe, out=tmp_path / "run", progress=False)) == message
     assert not (tmp_path / "run").exists()
+
+
+def test_what_does_not_fit_is_said_before_weights_are_drawn(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "build", lambda *_: pytest.fail("weights were drawn"))
+    for net in (zoo.get("vgg16"), COMPLEX):
+        refusal(lambda net=net: train(net, digits, progress=False))  # type: ignore[misc]
+
+
+def test_what_is_no_data_set_is_refused_in_a_sentence() -> None:
+    data: Any
+    for data, message in (
+        ("mnist", "'mnist': a str is no data set. Use locality.dataset('mnist')."),
+        (None, "None: a NoneType is no data set. Use locality.dataset('mnist')."),
+    ):
+        assert refusal(lambda data=data: train(NET, data, progress=False)) == message  # type: ignore[misc]
+        if data:
+            assert refusal(lambda data=data: evaluate(build(NET), data)) == message  # type: ignore[misc]
+    assert refusal(lambda: evaluate(build(NET))) == message
 
 
 def test_one_class_only_is_refused() -> None:
@@ -828,16 +880,16 @@ def test_in_a_terminal_there_is_a_bar_with_loss_accuracy_and_time_left(monkeypat
         monkeypatch.setattr(sys, "stderr", terminal)
         monkeypatch.setenv("TERM", "xterm")
         monkeypatch.setenv("COLUMNS", "120")
-        with Progress("net on digits", 20, 10, wanted=True) as bar:
-            for _ in range(10):
-                bar.step(0.5, 0.875)
+        with Progress("net on folder:digits[/x]", 20, 10, wanted=True) as bar:
+            for done in range(11, 21):
+                bar.step(done, 0.5, 0.875)
             bar.epoch({"epoch": 2, "loss": 0.5, "accuracy": 0.875, "seconds": 1.25}, 2)
     with contextlib.suppress(OSError):  # the other end is closed: all has been read
         while part := os.read(ours, 1 << 16):
             shown += part
     os.close(ours)
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
-    assert "net on digits" in text
+    assert "net on folder:digits[/x]" in text
     assert "100 %" in text
     assert "left" in text
     assert "loss 0.500, accuracy 87.5%" in text

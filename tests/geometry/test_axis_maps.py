@@ -1,5 +1,6 @@
 """Transposed windows, adaptive pooling, upsampling and padding modes, each pushed through by hand and through torch."""
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -138,3 +139,20 @@ def test_every_padding_mode_is_known_and_another_is_refused():
     with pytest.raises(UnknownNameError) as error:
         source(-1, 4, "warp")
     assert str(error.value) == "Unknown padding mode 'warp'. Did you mean 'wrap'?"
+
+
+@pytest.mark.parametrize("scale", range(1, 8))
+def test_the_cells_that_upsampling_reads_share_one_whole_by_how_near_they_are(scale):
+    axis = Repeat(scale, linear=True)
+    for u in range(3 * scale):
+        centre = Fraction(2 * u + 1, 2 * scale) - Fraction(1, 2)
+        assert axis.shares(u) == pytest.approx([float(1 - abs(centre - cell)) for cell in axis.reads(u)], rel=1e-15)
+        assert Repeat(scale).shares(u) == (1.0,)
+
+
+@some
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 3), st.integers(1, 3), st.integers(0, 12))
+def test_a_transposed_output_meets_each_input_with_the_tap_that_spreads_it_there(kernel, stride, before, dilation, u):
+    axis = Transposed(kernel, stride, (before, 0), dilation)
+    every = product(range(-20, 30), range(kernel))
+    assert axis.pairs(u) == [(cell, tap) for cell, tap in every if cell * stride + tap * dilation - before == u]

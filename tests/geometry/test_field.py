@@ -224,3 +224,13 @@ def test_tiny_vgg_has_its_published_sizes_fields_and_jumps(depth, cells, size, j
 def test_global_pooling_sees_the_whole_map_it_pools():
     field = follow([CONV3, POOL2, Adaptive(7, 1)])
     assert field.spans == (stretch(walk([CONV3, POOL2], 0) | walk([CONV3, POOL2], 6)),) == ((-1, 14),)
+
+
+@some
+@given(convolutions, st.lists(convolutions, max_size=2), st.data())
+def test_only_the_taps_in_use_widen_the_field(window, before, data):
+    used = data.draw(st.sets(st.integers(0, window.kernel - 1), min_size=1))
+    field = compose(follow(before), window, 30, used)
+    for u in range(5):
+        read = {cell for tap, cell in enumerate(window.reads(u)) if tap in used}
+        assert field.span(u) == stretch({cell for place in read for cell in walk(before, place)})

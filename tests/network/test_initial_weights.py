@@ -101,7 +101,7 @@ def test_complex_weights_share_the_variance_between_their_two_parts():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "complex128"])
 def test_every_array_has_the_networks_dtype_and_the_built_model_holds_it(dtype):
-    net = Network("typed", (2, 4, 4), [Conv(3, 3), Norm("layer"), Flatten(), Dense(2)], dtype=dtype)
+    net = Network("typed", (2, 4, 4), [Conv(3, 3), Flatten(), Dense(2)], dtype=dtype)
     weights = initial_weights(net, seed=5)
     assert {array.dtype for array in weights.values()} == {np.dtype(dtype)}
     state = build(net, seed=5).state_dict()

@@ -3,12 +3,15 @@
 
 import json
 import re
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locality.errors import DescriptionError, LocalityError, ShapeError, UnknownNameError
+from locality.network.cell import explain
 from locality.network.layers import (
     Activation,
     Conv,
@@ -28,6 +31,9 @@ from locality.network.table import trace
 
 DROP = object()
 SMALL = Network("small", (1, 8, 8), [Conv(2, 3), Pool("max", 2), Flatten()])
+RECORD = SimpleNamespace(
+    network=SMALL, values={name: np.ones((1, *shape)) for name, shape in SMALL.shapes.items()}, parameters={}
+)
 
 
 def net(shape, *layers):
@@ -304,17 +310,17 @@ MESSAGES = [
     (
         lambda: net("1x8x8", Conv(6, (3, 3, 3))),
         ShapeError,
-        "conv1: kernel_size 3x3x3 is for 3 axes, its input has 2 axes of space. Give one number, or one per axis. (1x8x8)",
+        "conv1: kernel_size 3x3x3 is for 3 axes, its input has 2 axes of space (a shape is channels, then space). Give one number, or one per axis. (1x8x8)",
     ),
     (
         lambda: net("1x8", Conv(6, (3, 3))),
         ShapeError,
-        "conv1: kernel_size 3x3 is for 2 axes, its input has 1 axis of space. Give one number, or one per axis. (1x8)",
+        "conv1: kernel_size 3x3 is for 2 axes, its input has 1 axis of space (a shape is channels, then space). Give one number, or one per axis. (1x8)",
     ),
     (
         lambda: net("1x8x8", Conv(6, 3, stride=(2,))),
         ShapeError,
-        "conv1: stride 2 is for 1 axis, its input has 2 axes of space. Give one number, or one per axis. (1x8x8)",
+        "conv1: stride 2 is for 1 axis, its input has 2 axes of space (a shape is channels, then space). Give one number, or one per axis. (1x8x8)",
     ),
     (
         lambda: net("1x8x8", Conv(6, 3, padding=(1, 1, 1))),
@@ -394,7 +400,7 @@ MESSAGES = [
     (
         lambda: net("1x8x8", ConvTranspose(6, 3, stride=3, output_padding=(1, 2, 1))),
         ShapeError,
-        "transpose1: output_padding 1x2x1 is for 3 axes, its input has 2 axes of space. Give one number, or one per axis. (1x8x8)",
+        "transpose1: output_padding 1x2x1 is for 3 axes, its input has 2 axes of space (a shape is channels, then space). Give one number, or one per axis. (1x8x8)",
     ),
     (lambda: Pool("mux", 2), UnknownNameError, "Pool: Unknown pooling 'mux'. Did you mean 'max'?"),
     (lambda: Pool("max"), DescriptionError, "Pool: the size of its window is missing. Give kernel_size."),
@@ -437,12 +443,22 @@ MESSAGES = [
     (
         lambda: net("1x8x8", Pool("max", 2, padding=2)),
         ShapeError,
-        "pool1: with padding 2 some windows of 2 lie in the padding alone, where there is no maximum. Use padding of at most 1. (1x8x8)",
+        "pool1: with padding 2 some windows of 2 read padding alone, where there is no maximum. Use padding of at most 1. (1x8x8)",
+    ),
+    (
+        lambda: net("1x8x8", Pool("max", 2, stride=1, padding=4, dilation=3)),
+        ShapeError,
+        "pool1: with padding 4 some windows of 2 read padding alone, where there is no maximum. Use padding of at most 3. (1x8x8)",
+    ),
+    (
+        lambda: net("1x2", Pool("max", 2, stride=1, padding=2, dilation=3)),
+        ShapeError,
+        "pool1: with padding 2 some windows of 2 read padding alone, where there is no maximum. Use a dilation of at most 2. (1x2)",
     ),
     (
         lambda: net("1x8x8", Pool("adaptive-max", output_size=(2, 2, 2))),
         ShapeError,
-        "pool1: output_size 2x2x2 is for 3 axes, its input has 2 axes of space. Give one number, or one per axis. (1x8x8)",
+        "pool1: output_size 2x2x2 is for 3 axes, its input has 2 axes of space (a shape is channels, then space). Give one number, or one per axis. (1x8x8)",
     ),
     (lambda: Norm("bach"), UnknownNameError, "Norm: Unknown normalisation 'bach'. Did you mean 'batch'?"),
     (lambda: Norm("group"), DescriptionError, "Norm: group normalisation needs groups. Give groups=2, say."),
@@ -456,12 +472,42 @@ MESSAGES = [
     (
         lambda: Norm("batch", eps=-1),
         DescriptionError,
-        "Norm: eps is -1; it must be a finite number of at least 0. Give eps=0.1, say.",
+        "Norm: eps is -1; it must be a finite number of at least 0. Give eps=1e-5, say.",
     ),
     (
         lambda: Norm("batch", eps=float("nan")),
         DescriptionError,
-        "Norm: eps is nan; it must be a finite number of at least 0. Give eps=0.1, say.",
+        "Norm: eps is nan; it must be a finite number of at least 0. Give eps=1e-5, say.",
+    ),
+    (
+        lambda: Norm("batch", momentum=1.5),
+        DescriptionError,
+        "Norm: momentum is 1.5; it must be at most 1. Give momentum=0.1, say.",
+    ),
+    (
+        lambda: Norm("batch", alpha=5),
+        DescriptionError,
+        "Norm: alpha is for local-response normalisation. Leave it out.",
+    ),
+    (
+        lambda: Norm("local-response", size=3, eps=5),
+        DescriptionError,
+        "Norm: eps is for batch, layer, instance and group normalisation. Leave it out.",
+    ),
+    (
+        lambda: Norm("layer", momentum=0.5),
+        DescriptionError,
+        "Norm: momentum is for batch normalisation. Leave it out.",
+    ),
+    (
+        lambda: net("4", Norm("group", groups=4)),
+        ShapeError,
+        "norm1: a group of one cell has no deviation to divide by. Use fewer groups, or normalise before the space is gone. (4)",
+    ),
+    (
+        lambda: net("4x1x1", Norm("group", groups=4)),
+        ShapeError,
+        "norm1: a group of one cell has no deviation to divide by. Use fewer groups, or normalise before the space is gone. (4x1x1)",
     ),
     (
         lambda: Norm("batch", affine="no"),
@@ -768,6 +814,37 @@ MESSAGES = [
         ShapeError,
         "flatten1: its output is flat, so there is no place (0,). Give no index, ().",
     ),
+    (
+        lambda: seen(SMALL, "conv1", 3),
+        ShapeError,
+        "conv1: there is no place (3,) in its map of 6x6. Give one index per axis, from 0.",
+    ),
+    (
+        lambda: seen(SMALL, "conv1", (1.5, 0)),
+        ShapeError,
+        "conv1: there is no place (1.5, 0) in its map of 6x6. Give one index per axis, from 0.",
+    ),
+    (
+        lambda: trace("lenet5"),
+        DescriptionError,
+        "'lenet5' is not a network. Use locality.zoo.get('lenet5') or Network.from_text('1x28x28 | conv 6 5x5 | relu'), say.",
+    ),
+    (
+        lambda: trace(np.zeros((100, 100))),
+        DescriptionError,
+        "this ndarray is not a network. Use locality.zoo.get('lenet5') or Network.from_text('1x28x28 | conv 6 5x5 | relu'), say.",
+    ),
+    (
+        lambda: explain(RECORD, "conv1", (0, 1.5, 0)),
+        ShapeError,
+        "conv1: there is no cell (0, 1.5, 0) in its output 2x6x6. Give (channel, *space), counted from 0.",
+    ),
+    (
+        lambda: explain(RECORD, "flatten1", 18),
+        ShapeError,
+        "flatten1: there is no cell (18,) in its output 18. Give (channel, *space), counted from 0.",
+    ),
+    (lambda: explain(RECORD, "flatten1", 0, 0.5), ShapeError, "flatten1: there is no image 0.5 among 1. Count from 0."),
     (lambda: seen(SMALL, "conv", (0, 0)), UnknownNameError, "Unknown node 'conv'. Did you mean 'conv1'?"),
     (
         lambda: text(""),
@@ -910,7 +987,7 @@ MESSAGES = [
     (
         lambda: text("1x8x8 | max 2x2 same"),
         DescriptionError,
-        'pool1: padding "same" needs stride 1, not 2. Give the padding as a number, for example padding=0. (1x8x8)',
+        'pool1: padding "same" needs stride 1, not 2. Give the padding as a number. (1x8x8)',
     ),
     (
         lambda: text("1x8x8 | adaptive-max"),
@@ -1182,7 +1259,8 @@ def test_every_sentence_says_what_to_do_and_ends_well(message):
     sentences = re.sub(r" \([\dx]+( -> .*)?\)$", "", message)
     assert sentences.endswith((".", "?"))
     assert re.search(
-        r"(Use|Begin|Give|Write|Take|Put|Make|Name|Rename|Leave|Mark|Join|List|Did you mean|Known are|Say) ?", sentences
+        r"(Use|Begin|Give|Write|Take|Put|Make|Name|Rename|Leave|Mark|Join|List|Count|Did you mean|Known are|Say) ?",
+        sentences,
     )
     assert "  " not in sentences
     assert not re.search(r"\b1 (entries|axes|features|inputs|cells|channels)\b", sentences)
@@ -1232,6 +1310,8 @@ def test_what_a_size_error_proposes_works(sides, kernel, stride, padding, dilati
         ("3x8x8 | conv 4 3 groups 2", "2x8x8 | conv 4 3 groups 2"),
         ("1x3x3 | conv 6 7 pad 3 reflect", "1x3x3 | conv 6 7 pad 2 reflect"),
         ("1x8x8 | max 2 stride 1 pad 2", "1x8x8 | max 2 stride 1 pad 1"),
+        ("1x8x8 | max 2 stride 1 pad 4 dilation 3", "1x8x8 | max 2 stride 1 pad 3 dilation 3"),
+        ("1x2 | max 2 stride 1 pad 2 dilation 3", "1x2 | max 2 stride 1 pad 2 dilation 2"),
         ("1x8x8 | conv-transpose 6 3 stride 2 output-pad 2", "1x8x8 | conv-transpose 6 3 stride 2 output-pad 1"),
         ("1x2x2 | conv-transpose 6 3 pad 3", "1x2x2 | conv-transpose 6 3 pad 1"),
         ("1x8x8 | flatten | conv 6 3", "1x8x8 | conv 6 3 | flatten"),
@@ -1246,3 +1326,8 @@ def test_the_proposed_repair_is_one(wrong, right):
     with pytest.raises(LocalityError):
         Network.from_text(wrong)
     Network.from_text(right)
+
+
+def test_one_index_alone_is_a_place_or_a_feature():
+    assert seen(Network("line", (1, 8), [Conv(1, 3)]), "conv1", 3) == ((3, 4, 5),)
+    assert explain(RECORD, "flatten1", np.int64(3)).cell == (3,)

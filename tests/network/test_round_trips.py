@@ -1,13 +1,14 @@
 """What is written down and read back is the same network: text, JSON, repr, equality and hash."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import locality.network.layers as all_layers
-from locality.errors import DescriptionError
+from locality.errors import DescriptionError, ShapeError
 from locality.network.layers import LAYERS, Activation, Concat, Conv, Dense, Flatten, Opaque, Pool, Sum
 from locality.network.network import Branches, Network, Node, Residual
 from locality.network.notation import from_text, to_text
@@ -208,3 +209,32 @@ def test_a_graph_beyond_text_is_refused_there_and_kept_by_json(nodes, message):
         net.to_text()
     assert str(caught.value) == message
     assert Network.from_json(net.to_json()) == net
+
+
+def test_a_dense_net_is_refused_at_once_however_often_its_ways_part():
+    nodes, ends = [], ["input"]
+    for i in range(40):
+        source = Node(f"join{i}", Concat(), list(ends)) if i else None
+        nodes += [source] if source else []
+        nodes.append(Node(f"conv{i}", Conv(1, 1), source.name if source else "input"))
+        ends.append(f"conv{i}")
+    net = Network("net", (1, 8, 8), nodes=nodes)
+    with pytest.raises(DescriptionError) as caught:
+        net.to_text()
+    assert str(caught.value) == "net: its branches are not nested, which no line can say. Use to_json instead."
+
+
+def test_a_network_with_one_thing_replaced_is_checked_anew():
+    net = Network("net", (1, 8, 8), [Residual([Conv(1, 3, padding="same")])])
+    wide = replace(net, dtype="float64")
+    assert (wide.dtype, wide.nodes, wide.shapes) == ("float64", net.nodes, net.shapes)
+    assert replace(net, input=(1, 6, 6)).output == (1, 6, 6)
+    with pytest.raises(ShapeError):
+        replace(net, input=(2, 6, 6))
+
+
+def test_branches_are_printed_as_they_can_be_typed_and_replaced():
+    for item in (Residual([Conv(1, 1)], [Conv(1, 3)], name="add"), Branches([[Residual([Conv(1, 1)])], []])):
+        assert eval(repr(item)) == item
+        assert replace(item, name="other").branches == item.branches
+    assert Residual([Conv(1, 1)]) == Branches([[Conv(1, 1)], []], "sum")

@@ -203,3 +203,14 @@ def test_wrapped_padding_reads_the_sites_it_copies():
 
 def test_a_transposed_convolution_that_cuts_its_border_away_leaves_inputs_unread():
     assert trace(Network.from_text("1x6 | conv-transpose 1 1 pad 2")).rows[0].uncovered == 4
+
+
+@pytest.mark.parametrize(
+    ("footprint", "field", "offset"),
+    [("010/010/010", (3, 1), (1, 1)), ("000/010/011", (2, 2), (1.5, 1.5)), ("hexagon", (3, 3), (1, 1))],
+)
+def test_the_field_of_a_footprint_is_the_stretch_that_its_taps_span(footprint, field, offset):
+    net = Network("drawn", (1, 9, 9), [Conv(1, 3, footprint=footprint)])
+    row = trace(net).rows[0]
+    assert (row.field, row.offset) == (field, offset)
+    assert tuple(axis[-1] - axis[0] + 1 for axis in seen(net, "conv1", (2, 2))) == field

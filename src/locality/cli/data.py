@@ -47,7 +47,7 @@ def data(
     if save is not None:
         for i, each in enumerate(found.classes):
             for first in (found.test.labels == i).nonzero()[0][:1]:
-                write_picture(found.test.images[first], save / f"{each}.png")
+                write_picture(found.test.images[first], save / f"{each.replace('/', '-')}.png")
         print(f"The first test picture of each class is in {save}.", file=sys.stderr)
     counts = {
         split: [int((getattr(found, split).labels == i).sum()) for i in range(len(found.classes))]

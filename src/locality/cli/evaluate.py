@@ -7,9 +7,8 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, RunArgument, SkipBad, app
-from locality.cli.inputs import load_run, read_data, side_for
-from locality.cli.output import print_json, say
-from locality.errors import RunError
+from locality.cli.inputs import load_run, read_data_for
+from locality.cli.output import print_json
 
 
 @app.command(cls=Command)
@@ -34,33 +33,19 @@ def evaluate(
       locality evaluate runs/lenet5-mnist
       locality evaluate runs/tiny-vgg-photos --data folder:newer-photos --json
     """
-    from locality.data import fit_dataset
     from locality.views.terminal import picture_text, side_by_side
 
     trained = load_run(run)
-    name = data or trained.data_name
-    found = read_data(name, side_for(trained.network, name), skip_bad)
-    if found.classes != trained.model.classes:
-        raise RunError(
-            f"{run}: it was trained on the classes {_list(trained.model.classes or ())}, {found.name} has "
-            f"{_list(found.classes)}. Give data with the same classes."
-        )
-    fitted = fit_dataset(found, trained.network.input)
-    say(fitted.notes[len(found.notes) :])
-    result = loc.evaluate(trained, fitted, split)
+    found = read_data_for(trained.network, data or trained.data_name, skip_bad)
+    result = loc.evaluate(trained, found, split)
     wrong = result.mistakes(mistakes)
     if as_json:
         print_json({**result.to_dict(), "mistakes": [vars(one) for one in wrong]})
         return
     print(result)
     if wrong:
-        images = getattr(fitted, split).images
+        images = getattr(found, split).images
         pictures = [picture_text(images[one.index]) for one in wrong]
         titles = [(f"{one.label}, not {one.predicted}", f"{one.probability:.1%} sure") for one in wrong]
         print(f"\nThe surest mistakes, {len(wrong)} of {(result.predicted != result.labels).sum():,}:\n")
         print(side_by_side(pictures, titles, min(80, get_terminal_size().columns)))
-
-
-def _list(classes: tuple[str, ...]) -> str:
-    """All of a few names, the first of many."""
-    return ", ".join(classes) if len(classes) <= 12 else f"{', '.join(classes[:10])}, ... ({len(classes)} in all)"

@@ -36,7 +36,7 @@ def read_network(text: str) -> "Network":
     except LocalityError as error:
         raise type(error)(f"{text}: {error}") from None
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise RunError(f"{text[:200]}: no network can be read from it ({why}). {_GIVE}") from None
     if path.suffix in (".json", ".txt") or "/" in text:
         raise RunError(f"{text}: there is no such file. Check the path, or {_GIVE[0].lower()}{_GIVE[1:]}")
@@ -75,6 +75,15 @@ def read_data(name: str, size: int | None, skip_bad: bool) -> "Dataset":
     return found
 
 
+def read_data_for(network: "Network", name: str, skip_bad: bool) -> "Dataset":
+    """The same, with every picture brought to the network's input."""
+    from locality.data import dataset_for
+
+    fitted = dataset_for(name, network.input, skip_bad=skip_bad, progress=_fetching())
+    say(fitted.notes)
+    return fitted
+
+
 def _fetching() -> Callable[[str, int, int], None] | None:
     """Says on a terminal how far a download is."""
     if not sys.stderr.isatty():
@@ -84,8 +93,3 @@ def _fetching() -> Callable[[str, int, int], None] | None:
         print(f"\rfetching {file}: {done / max(size, 1):4.0%}", end="\n" if done >= size else "", file=sys.stderr)
 
     return shown
-
-
-def side_for(network: "Network", data: str) -> int | None:
-    """The side of the squares that a folder's pictures are read as for a network; other data come as they are."""
-    return max(network.input[1:], default=None) if data.startswith("folder:") else None

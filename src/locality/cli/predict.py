@@ -84,5 +84,5 @@ def _fitted_picture(path: Path, run: "Run") -> tuple[Any, list[str]]:
         said_so.append("coloured: made grey" if shape[0] == 1 else "grey: taken as a colour picture")
     if picture.shape[1:] != shape[1:]:
         high, wide = picture.shape[1:]
-        said_so.append(f"{wide}x{high}: brought to {shape[2]}x{shape[1]}, what stands over on two sides is cut off")
+        said_so.append(f"{wide}x{high}: brought to {shape[2]}x{shape[1]}, the overhang is cut off")
     return fitted, said_so or ["taken as it is"]

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +10,8 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, NetArgument, SkipBad, app
-from locality.cli.inputs import read_data, read_network, side_for
-from locality.cli.output import say
+from locality.cli.inputs import read_data_for, read_network
+from locality.cli.output import accuracy_lines
 from locality.errors import RunError
 
 if TYPE_CHECKING:
@@ -74,23 +75,25 @@ def train(
       locality train tiny-vgg --data folder:photos --flip --epochs 20
       locality train "1x8x8 | flatten | dense 10" --data digits
     """
-    from locality.data import fit_dataset
+    from locality.engine.evaluate import wilson
+    from locality.engine.files import RUN
 
     chosen = {name: context.params[name] for name in loc.Recipe().to_dict() if context.params[name] is not None}
     recipe = loc.Recipe.from_dict(chosen)
     network = read_network(net)
-    found = read_data(data, side_for(network, data), skip_bad)
+    found = read_data_for(network, data, skip_bad)
     if net in loc.zoo.names() and network.output != (len(found.classes),):
         print(f"{net}: it gets {len(found.classes)} outputs, one for each class of {found.name}.", file=sys.stderr)
         network = loc.zoo.get(net, classes=len(found.classes))
-    fitted = fit_dataset(found, network.input)
-    say(fitted.notes[len(found.notes) :])
     folder = out or _run_folder(f"{network.name}-{_short(found.name)}", resume)
+    if Path(net).is_dir():
+        print(f"{net}: its description is taken, not its weights.", file=sys.stderr)
+    finished = resume and _finished(folder)
     again = shlex.join(["locality", "train", net, "--data", data, "--out", str(folder), "--resume"])
     try:
         run = loc.train(
             network,
-            fitted,
+            found,
             _kept_recipe(folder, chosen) if resume else recipe,
             out=folder,
             resume=resume,
@@ -98,41 +101,46 @@ def train(
             progress=not quiet,
         )
     except KeyboardInterrupt:
-        kept = f"the last whole epoch is kept in {folder}" if (folder / "run.json").exists() else "nothing is kept yet"
+        kept = f"the last whole epoch is kept in {folder}" if (folder / RUN).exists() else "nothing is kept yet"
         print(f"Stopped; {kept}. Go on with: {again}", file=sys.stderr)
         raise typer.Exit(130) from None
+    if finished:
+        print(f"{folder}: this run was finished before, nothing is left to train.", file=sys.stderr)
     if as_json:
-        print((folder / "run.json").read_text(encoding="utf-8"), end="")
+        print((folder / RUN).read_text(encoding="utf-8"), end="")
         return
-    from locality.engine.evaluate import wilson
-
-    share, count = run.accuracy or 0.0, len(fitted.test)
-    low, high = wilson(share, count)
-    print(f"{share:.2%} of {count:,} test pictures are told right, after {run.seconds:.1f} s of training.")
-    print(f"With 95 % confidence the true share lies between {low:.2%} and {high:.2%}.")
+    share, count = run.accuracy or 0.0, len(found.test)
+    right, sure = accuracy_lines(share, count, wilson(share, count))
+    print(f"{right}, after {run.seconds:.1f} s of training.\n{sure}")
     print(f"The run is kept in {folder}.")
 
 
 def _kept_recipe(folder: Path, chosen: dict[str, Any]) -> "Recipe":
     """The recipe of the run to go on with, if one is kept there, and what was chosen besides."""
-    from locality.engine.files import read_json
+    from locality.engine.files import RUN
+    from locality.engine.run import read_recipe
 
-    kept = read_json(folder).get("recipe", {}) if (folder / "run.json").exists() else {}
-    return loc.Recipe.from_dict({**kept, **chosen})
+    return replace(read_recipe(folder), **chosen) if (folder / RUN).exists() else loc.Recipe.from_dict(chosen)
 
 
 def _run_folder(name: str, resume: bool) -> Path:
-    """The first folder of that name that is free, or, to go on with, the last that is not."""
+    """The first folder of that name that is free, or, to go on with, the last whose run is not finished."""
     first = Path("runs") / name.replace("/", "-")
-    folder, last, number = first, None, 1
+    folder, taken = first, []
     while folder.exists() and (folder.is_file() or any(folder.iterdir())):
-        last, number = folder, number + 1
-        folder = first.with_name(f"{first.name}-{number}")
+        taken.append(folder)
+        folder = first.with_name(f"{first.name}-{len(taken) + 1}")
     if not resume:
         return folder
-    if last is None:
+    if not taken:
         raise RunError(f"{first}: there is no run to go on with. Give its folder with --out, or leave --resume out.")
-    return last
+    return next((each for each in reversed(taken) if not _finished(each)), taken[-1])
+
+
+def _finished(folder: Path) -> bool:
+    from locality.engine.files import RUN, read_json
+
+    return (folder / RUN).exists() and read_json(folder).get("accuracy") is not None
 
 
 def _short(data: str) -> str:

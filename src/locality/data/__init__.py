@@ -2,17 +2,17 @@
 
 from locality.data.cache import cache_folder
 from locality.data.digit import fit_digit
-from locality.data.fit import fit_picture
+from locality.data.fit import fit_dataset, fit_picture
 from locality.data.images import Dataset, Images
-from locality.data.named import dataset, names
+from locality.data.named import dataset, dataset_for, names
 from locality.data.picture import read_picture, write_picture
-from locality.data.refit import fit_dataset
 
 __all__ = [
     "Dataset",
     "Images",
     "cache_folder",
     "dataset",
+    "dataset_for",
     "fit_dataset",
     "fit_digit",
     "fit_picture",

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from locality.data.replacing import replacing
 from locality.errors import DataError
 
 Progress = Callable[[str, int, int], None]
@@ -81,19 +81,16 @@ def cached(
 
 def _fetch(folder: Path, files: Sequence[RawFile], source: Source, progress: Progress) -> list[npt.NDArray[np.uint8]]:
     """Let the source fill a folder beside the cache's own, check every file there, then rename them into place."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".arriving-", dir=folder) as arriving:
-        source.deliver(Path(arriving), files, progress)
+    with replacing(folder, [file.name for file in files]) as arriving:
+        source.deliver(arriving, files, progress)
         arrays = []
         for file in files:
-            raw = _checked(Path(arriving) / file.name, file)
+            raw = _checked(arriving / file.name, file)
             if isinstance(raw, str):
                 raise NotFetched(raw)
             if hashlib.md5(raw.data, usedforsecurity=False).hexdigest() != file.md5:
                 raise NotFetched(f"{file.name} has the wrong MD5")
             arrays.append(raw)
-        for file in files:
-            os.replace(Path(arriving) / file.name, folder / file.name)
     return arrays
 
 

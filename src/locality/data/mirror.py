@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 import zlib
 from collections.abc import Sequence
 from functools import partial
@@ -12,6 +13,8 @@ from typing import IO, Any
 from locality.data.cache import NotFetched, Progress, RawFile, Source
 
 PATIENCE = 5.0  # seconds for an answer, and for each piece after it: an offline machine must fall on quickly
+SETTLING = 60.0  # seconds for a whole file, however small
+SLOWEST = 50_000  # bytes of the unpacked file per second beyond that
 _PIECE = 1 << 16
 
 
@@ -53,16 +56,20 @@ def _answer(url: str) -> Any:
 
 
 def _unpack(answer: Any, out: IO[bytes], file: RawFile, progress: Progress) -> None:
-    """Inflate the answer into `out`, and stop at the first byte too many."""
+    """Inflate the answer into `out`, and stop at the first byte too many, or when the time for the file is over."""
+    limit = SETTLING + file.size / SLOWEST
+    end = time.monotonic() + limit
     inflate = zlib.decompressobj(wbits=31)  # 31: with gzip's header and checksum
     done = 0
     while not inflate.eof:
         try:
-            piece = answer.read(_PIECE)
+            piece = answer.read1(_PIECE)  # what is there now: `read` would wait until the piece is full
         except (OSError, HTTPException) as error:
             raise NotFetched(f"{file.name}.gz broke off: {_said(error)}") from None
         if not piece:
             raise NotFetched(f"{file.name}.gz is cut short")
+        if time.monotonic() > end:
+            raise NotFetched(f"{file.name}.gz not done in {limit:.4g} s")
         try:
             # One byte more than is left shows that there is too much; a gzip bomb is never unpacked.
             raw = inflate.decompress(piece, file.size - done + 1)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from locality.data.cache import Progress
+from locality.data.fit import fit_dataset, frame
 from locality.data.folder import folder
 from locality.data.images import Dataset
 from locality.data.mnist import FASHION_MNIST, MNIST, load_idx_set
@@ -27,7 +28,13 @@ def names() -> tuple[str, ...]:
     return tuple(_SETS)
 
 
-def dataset(name: str, *, skip_bad: bool = False, size: int | None = None, progress: Progress | None = None) -> Dataset:
+def dataset(
+    name: str,
+    *,
+    skip_bad: bool = False,
+    size: int | tuple[int, int] | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
     """A data set: pictures to train on, pictures to test on, class names.
 
     - `digits` 1797 handwritten digits, 1x8x8; `faces` 100 faces and 100 others, 1x25x25; `textures` 768 patches of
@@ -50,3 +57,17 @@ def dataset(name: str, *, skip_bad: bool = False, size: int | None = None, progr
     if size is not None:
         raise DataError(f"{name}: size={size} is for folder:PATH; {name} has one size. Leave size out.")
     return _SETS[name](progress)
+
+
+def dataset_for(
+    name: str, shape: tuple[int, ...], *, skip_bad: bool = False, progress: Progress | None = None
+) -> Dataset:
+    """The data set with every picture brought to `shape`, a network's input (see `fit_dataset`). A folder's pictures
+    are brought to its height and width one by one, as they are read.
+
+    >>> dataset_for("digits", (3, 16, 32)).shape
+    (3, 16, 32)
+    """
+    _, height, width = frame(shape)  # first: nothing is fetched for a shape that no picture can have
+    size = (height, width) if str(name).startswith("folder:") else None
+    return fit_dataset(dataset(name, skip_bad=skip_bad, size=size, progress=progress), shape)

@@ -1,11 +1,10 @@
 """Reading one picture from a file or from bytes that nobody has checked; writing one."""
 
 import io
-import os
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from locality.data.fit import as_image
+from locality.data.replacing import replacing
 from locality.errors import DataError, LocalityError
 
 MOST_PIXELS = 64_000_000  # more than any camera in a pocket; as RGB it is 192 MB
@@ -21,6 +21,14 @@ _GREY = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _DRAWINGS = {"EPS", "WMF"}  # Pillow would run another program to draw these
 _SIDEWAYS = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 _ONE_AT_A_TIME = threading.Lock()  # silencing warnings changes the whole process
+
+
+class UnreadablePicture(DataError):
+    """A picture that cannot be read; `reason` says why in a few words."""
+
+    def __init__(self, where: str, reason: str, advice: str) -> None:
+        super().__init__(f"{where}: {reason}. {advice}")
+        self.reason = reason
 
 
 def read_picture(picture: str | Path | bytes, channels: int | None = None) -> npt.NDArray[np.uint8]:
@@ -54,20 +62,15 @@ def read_picture(picture: str | Path | bytes, channels: int | None = None) -> np
 def write_picture(picture: npt.NDArray[np.uint8], path: Path) -> None:
     """Write a uint8 (1 or 3, H, W) picture to a file, its kind told by the ending; folders are made on the way.
 
-    A `DataError` where it is no picture, or cannot be written there.
+    A `DataError` where it is not a picture, or cannot be written there.
     """
     image = as_image(picture)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        image.save(temporary)
-        os.replace(temporary, path)
+        with replacing(path.parent, [path.name]) as beside:
+            image.save(beside / path.name)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path}: the picture cannot be written ({why}). Give another place, ending in .png.") from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 def picture_shape(picture: str | Path | bytes) -> tuple[int, int, int]:
@@ -87,20 +90,20 @@ def _opened(picture: str | Path | bytes, where: str) -> Iterator[Image.Image]:
         try:
             image = Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture)
         except UnidentifiedImageError:
-            raise DataError(
-                f"{where}: not a picture Pillow can read. Save it as PNG or JPEG, or leave it out."
+            raise UnreadablePicture(
+                where, "not a picture Pillow can read", "Save it as PNG or JPEG, or leave it out."
             ) from None
         except Image.DecompressionBombError:
             raise _too_large(where, "too many") from None
         except FileNotFoundError:
-            raise DataError(f"{where}: there is no such file. Check the path.") from None
+            raise UnreadablePicture(where, "there is no such file", "Check the path.") from None
         except Exception as error:
             raise _damaged(where, error) from None
         with image:
             if image.width * image.height > MOST_PIXELS:
                 raise _too_large(where, f"{image.width}x{image.height}")
             if image.format in _DRAWINGS:
-                raise DataError(f"{where}: {image.format} is a drawing, not pixels. Save it as PNG.")
+                raise UnreadablePicture(where, f"{image.format} is a drawing, not pixels", "Save it as PNG.")
             try:
                 yield image
             except LocalityError:
@@ -117,17 +120,14 @@ def _eight_bits(image: Image.Image, where: str) -> Image.Image:
     """The same picture with 8 bits per channel and nothing transparent."""
     if image.mode == "F":
         low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
-        raise DataError(
-            f"{where}: brightness in floats, {low:g} to {high:g}, has no agreed black and white. "
-            "Scale it to 8 or 16 bits first."
-        )
+        reason = f"brightness in floats, {low:g} to {high:g}, has no agreed black and white"
+        raise UnreadablePicture(where, reason, "Scale it to 8 or 16 bits first.")
     if image.mode.startswith("I"):
         values = np.asarray(image).astype(np.int64)
         low, high = int(values.min()), int(values.max())
         if low < 0 or high > 65535:
-            raise DataError(
-                f"{where}: brightness from {low} to {high} does not fit 16 bits. Scale it to 8 or 16 bits first."
-            )
+            reason = f"brightness from {low} to {high} does not fit 16 bits"
+            raise UnreadablePicture(where, reason, "Scale it to 8 or 16 bits first.")
         return Image.fromarray(((values + 128) // 257).astype(np.uint8))  # rounded: 65535 = 255 * 257
     if image.has_transparency_data:
         over = image.convert("RGBA")
@@ -139,10 +139,11 @@ def _name(picture: str | Path | bytes) -> str:
     return "picture" if isinstance(picture, bytes) else str(picture)
 
 
-def _too_large(where: str, size: str) -> DataError:
-    return DataError(f"{where}: {size} pixels, more than the {MOST_PIXELS:,} allowed. Make it smaller first.")
+def _too_large(where: str, size: str) -> UnreadablePicture:
+    reason = f"{size} pixels, more than the {MOST_PIXELS:,} allowed"
+    return UnreadablePicture(where, reason, "Make it smaller first.")
 
 
-def _damaged(where: str, error: Exception) -> DataError:
+def _damaged(where: str, error: Exception) -> UnreadablePicture:
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return DataError(f"{where}: cannot be read: {why}. Replace the file, or leave it out.")
+    return UnreadablePicture(where, f"cannot be read: {why}", "Replace the file, or leave it out.")

@@ -1,7 +1,9 @@
 """`build`: a description becomes a `Model`, an ordinary `nn.Module` whose state-dict keys are the node names."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any, cast
 
 import numpy as np
@@ -9,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from locality.engine import modules
-from locality.errors import DescriptionError, ShapeError
+from locality.errors import DataError, DescriptionError, RunError, ShapeError
 from locality.geometry.arguments import whole
 from locality.network.initial import initial_weights
 from locality.network.layer import Layer, Shape
@@ -28,7 +30,7 @@ from locality.network.layers import (
     Sum,
     Upsample,
 )
-from locality.network.network import INPUT, Network, shape_text
+from locality.network.network import INPUT, Network, network_of, shape_text
 
 # One row for each layer: what makes its module from the layer and the shapes of its inputs.
 MODULES: dict[type[Layer], Callable[[Any, list[Shape]], nn.Module]] = {
@@ -74,20 +76,24 @@ class Model(nn.Module):
         made: dict[str, nn.Module] = {}
         self._plan: list[Step] = []
         self._shared: list[tuple[nn.Module, nn.Module, tuple[str, ...]]] = []
+        self._watched: list[tuple[dict[str, nn.Module | None], str, nn.Module]] = []
         for node in network.nodes:
             if isinstance(node.layer, Opaque):
                 raise DescriptionError(
                     f"{node.name}: {node.layer.operation} has no arithmetic rule here, so it cannot be built. "
                     f"Load the run with the module it was imported from."
                 )
+            if dtype.is_complex and isinstance(node.layer, Activation | Norm | Pool | Upsample):
+                raise DescriptionError(
+                    f"{node.name}: {node.layer.word} is for real numbers, the network's are {network.dtype}. "
+                    f"Use float32, or leave the layer out."
+                )
             module = _cast(MODULES[type(node.layer)](node.layer, network.inputs(node)), dtype)
             made[node.name] = module
             if node.weights is not None:
-                names = tuple(node.layer.parameters(network.inputs(node)))
-                _share(module, made[node.weights], names)
-                self._shared.append((module, made[node.weights], names))
+                _share(module, made[node.weights], node.layer.parameters(network.inputs(node)))
             _put(self, node.name, module)
-        self._plan = _plan(network, made)
+        self._resolve()
 
     def forward(self, x: Tensor) -> Tensor:
         return _run(self._steps(), x)
@@ -106,16 +112,42 @@ class Model(nn.Module):
         return values
 
     def _steps(self) -> list[Step]:
+        # Whoever put another module in place of one (`model.fc = nn.Linear(...)`) wants it computed with.
+        if any(held.get(key) is not module for held, key, module in self._watched):
+            self._resolve()
         # Whoever put other parameters in place (`load_state_dict(..., assign=True)`) put them at their owner alone.
         for module, owner, names in self._shared:
             _share(module, owner, names)
         return self._plan
 
+    def _resolve(self) -> None:
+        """Look up the modules by name, and note on the way where each was found."""
+        watched: dict[tuple[int, str], tuple[dict[str, nn.Module | None], str, nn.Module]] = {}
+        for node in self.network.nodes:
+            root: nn.Module = self
+            for key in node.name.split("."):
+                held, root = root._modules, root.get_submodule(key)
+                watched[id(held), key] = (held, key, root)
+        self._watched = list(watched.values())
+        self._plan = _plan(self)
+        self._shared = []
+        for node in self.network.nodes:
+            if node.weights is not None:
+                module, names = self.get_submodule(node.name), node.layer.parameters(self.network.inputs(node))
+                if all(name in module.__dict__ for name in names):  # a module put in its place has its own
+                    self._shared.append((module, self.get_submodule(node.weights), tuple(names)))
+
     def prepare(self, images: Any) -> Tensor:
         """Pictures as the network reads them: uint8 (N, C, H, W), or one picture (C, H, W), is brought to
-        (brightness - mean)/std; anything else is taken as it is, in the network's dtype. Raises `ShapeError` for
-        another shape."""
+        (brightness - mean)/std; floats, complex numbers and whole numbers from -1 to 1 (spins) are taken as they are.
+        The result has the weights' dtype and device. Raises `ShapeError` for another shape, `DataError` for other
+        whole numbers, whose scale nobody knows."""
         given = images if isinstance(images, Tensor) else torch.from_numpy(_writable(images))
+        if _is_whole(given) and given.numel() and given.abs().max() > 1:
+            raise DataError(
+                f"{self.network.name}: images of {str(given.dtype).removeprefix('torch.')} have no agreed scale. "
+                f"Give bytes (uint8, 0 to 255), or floats that are on the network's scale."
+            )
         shape, want = tuple(given.shape), self.network.input
         if shape == want:
             given = given[None]
@@ -124,12 +156,13 @@ class Model(nn.Module):
                 f"{self.network.name}: images of shape {shape} do not fit its input {shape_text(want)}. "
                 f"Give one image {shape_text(want)} or a batch of them."
             )
-        where = next(iter(self.parameters()), torch.empty(0))
-        dtype = getattr(torch, self.network.dtype)
-        if given.dtype != torch.uint8:
-            return given.to(device=where.device, dtype=dtype)
-        scale = self.scale.to(where.device)
-        return given.to(device=where.device, dtype=dtype).mul_(scale[0]).add_(scale[1])
+        weights = (t for t in chain(self.parameters(), self.buffers()) if t.is_floating_point() or t.is_complex())
+        scale = self.scale
+        like = next(weights, scale)
+        if given.dtype == torch.uint8:
+            scale = scale.to(like.device)
+            given = given.to(device=like.device, dtype=scale.dtype).mul_(scale[0]).add_(scale[1])
+        return given.to(device=like.device, dtype=like.dtype)
 
     @property
     def scale(self) -> Tensor:
@@ -147,6 +180,11 @@ class Model(nn.Module):
         return record(self, images)
 
 
+def _is_whole(given: Tensor) -> bool:
+    """Whether these are whole numbers, but not bytes: spins, or pictures in another format."""
+    return given.dtype not in (torch.uint8, torch.bool) and not given.is_floating_point() and not given.is_complex()
+
+
 def build(net: Network, seed: int = 0) -> Model:
     """The network as a `Model`, with initial weights that are the same for the same seed on every machine.
 
@@ -156,6 +194,7 @@ def build(net: Network, seed: int = 0) -> Model:
     >>> bool((build(net, seed=1).conv1.weight == build(net, seed=1).conv1.weight).all())
     True
     """
+    net = network_of(net)
     model = Model(net)
     weights = initial_weights(net, whole("seed", seed, 0))
     state = model.state_dict()
@@ -163,6 +202,27 @@ def build(net: Network, seed: int = 0) -> Model:
         for name, array in weights.items():
             state[name].copy_(torch.from_numpy(array))
     return model.train(False)
+
+
+def model_of(subject: Any) -> Model:
+    """The model itself, or that of what has one (a run). Raises `RunError` for anything else."""
+    model = subject if isinstance(subject, Model) else getattr(subject, "model", None)
+    if not isinstance(model, Model):
+        name = f"{subject.name}: a" if isinstance(subject, Network) else f"{subject!r:.80}: a"
+        raise RunError(f"{name} {type(subject).__name__} is no model or run. Build it first: locality.build(net).")
+    return model
+
+
+@contextmanager
+def after_training(model: Model) -> Iterator[None]:
+    """The model computes as after training (no dropout, running statistics), and is left as it was."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
 def _run(plan: list[Step], x: Tensor) -> Tensor:
@@ -182,13 +242,15 @@ def _writable(images: Any) -> np.ndarray[Any, Any]:
     return array if array.flags.writeable else array.copy()
 
 
-def _plan(network: Network, made: dict[str, nn.Module]) -> list[Step]:
+def _plan(model: Model) -> list[Step]:
     """The nodes in order: name, module, what it reads, and what nobody reads after it, so that it can be freed."""
+    network = model.network
     uses = Counter(source for node in network.nodes for source in set(node.inputs))
     plan: list[Step] = []
     for node in network.nodes:
         uses.subtract(set(node.inputs))
-        plan.append((node.name, made[node.name], node.inputs, tuple(s for s in set(node.inputs) if not uses[s])))
+        done = tuple(source for source in set(node.inputs) if not uses[source])
+        plan.append((node.name, model.get_submodule(node.name), node.inputs, done))
     return plan
 
 
@@ -206,7 +268,8 @@ def _put(root: nn.Module, name: str, module: nn.Module) -> None:
 
 def _check_word(name: str, root: nn.Module, part: str) -> None:
     if hasattr(root, part):
-        raise DescriptionError(f"{name}: {part!r} is a word of torch's modules. Name the node otherwise.")
+        what = "a word of torch's modules" if hasattr(nn.Module(), part) else "an attribute of Model"
+        raise DescriptionError(f"{name}: {part!r} is {what}. Name the node otherwise.")
 
 
 def _cast(module: nn.Module, dtype: torch.dtype) -> nn.Module:

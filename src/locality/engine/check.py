@@ -1,25 +1,27 @@
 """What must hold between a network, a data set and a recipe, said before the first step."""
 
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from locality.data import Dataset
-from locality.engine.build import Model
 from locality.engine.recipe import Recipe
 from locality.errors import RunError
 from locality.network.layers import Norm, Pool
 from locality.network.network import Network
 
 
-def check_fit(model: Model, data: Dataset) -> None:
-    """Raise `RunError` where a data set does not fit a network: pictures of another shape, too few outputs."""
-    net = model.network
+def check_fit(net: Network, data: Any) -> None:
+    """Raise `RunError` where a data set does not fit a network: none, pictures of another shape, too few outputs."""
+    if not isinstance(data, Dataset):
+        name = data if isinstance(data, str) else "mnist"
+        raise RunError(f"{data!r:.80}: a {type(data).__name__} is no data set. Use locality.dataset({name!r}).")
     if net.input != data.shape:
         want, have = ("x".join(map(str, shape)) for shape in (net.input, data.shape))
         raise RunError(
             f"{net.name}: its input is {want}, the pictures of {data.name} are {have}. "
-            f"Describe a network with input {have}, or bring the pictures to {want} with fit_dataset."
+            f"Describe a network with input {have}, or bring the pictures to {want} with locality.data.fit_dataset."
         )
     if len(net.output) != 1:
         raise RunError(
@@ -33,8 +35,8 @@ def check_fit(model: Model, data: Dataset) -> None:
         )
 
 
-def check_trainable(net: Network, data: Dataset, recipe: Recipe) -> None:
-    """Raise `RunError` where a network, a data set or a recipe leaves nothing to learn."""
+def check_trainable(net: Network, data: Dataset, recipe: Recipe, pictures: int) -> None:
+    """Raise `RunError` where a network, a data set or a recipe leaves nothing to learn from so many pictures."""
     if net.dtype.startswith("complex"):
         raise RunError(f"{net.name}: its numbers are {net.dtype}, which have no cross-entropy. Use float32.")
     if not net.parameter_count:
@@ -47,9 +49,10 @@ def check_trainable(net: Network, data: Dataset, recipe: Recipe) -> None:
         raise RunError(f"{data.name}: erase {recipe.erase} leaves nothing of its {side} pictures. Use a smaller one.")
     for node in net.nodes:
         layer = node.layer
-        alone = recipe.batch_size * prod(net.shapes[node.name][1:]) == 1
+        alone = min(recipe.batch_size, pictures) * prod(net.shapes[node.name][1:]) == 1
         if alone and isinstance(layer, Norm) and layer.kind == "batch":
-            raise RunError(f"{node.name}: one picture has no spread to normalise by. Use a batch_size of 2 or more.")
+            use = "Use a batch_size of 2 or more" if recipe.batch_size == 1 else "Hold out fewer, or add pictures"
+            raise RunError(f"{node.name}: one picture has no spread to normalise by. {use}.")
         if isinstance(layer, Pool) and layer.kind == "majority":
             above, wanted = [], set(node.inputs)
             for other in reversed(net.nodes):

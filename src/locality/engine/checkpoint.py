@@ -52,8 +52,11 @@ def open_folder(run: Run, resume: bool) -> dict[str, Tensor] | None:
     files.sweep(folder)
     tensors, note = files.read_tensors(folder / files.CHECKPOINT)
     try:
-        run.history, run.seconds = tuple(json.loads(note["history"])), float(note["seconds"])
-    except (KeyError, ValueError) as error:
+        history, run.seconds = json.loads(note["history"]), float(note["seconds"])
+        if not (isinstance(history, list) and all(map(files.is_line, history))):
+            raise ValueError("its history is no list of epochs")
+        run.history = tuple(history)
+    except (KeyError, ValueError, RecursionError) as error:
         raise RunError(files.damaged(folder / files.CHECKPOINT, error)) from None
     files.write_metrics(folder, run.history)
     return tensors

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from locality.data import Dataset, Images
-from locality.engine.build import Model
+from locality.engine.build import Model, after_training, model_of
 from locality.engine.check import check_fit
 from locality.errors import RunError, unknown
 
@@ -40,7 +40,7 @@ class Mistake:
     probability: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """Figures of a model on labelled pictures.
 
@@ -110,10 +110,10 @@ class Evaluation:
         name = [*self.classes, *map(str, range(len(self.classes), self.probabilities.shape[1]))]
         return tuple(Mistake(int(i), name[self.labels[i]], name[predicted[i]], float(sure[i])) for i in wrong)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         low, high = self.interval()
         lines = [
-            f"{self.accuracy:.2%} of {len(self.labels):,} {self.split} pictures are told right.",
+            f"{self.accuracy:.2%} of {len(self.labels):,} {self.split} pictures are classified correctly.",
             f"With 95 % confidence the true share lies between {low:.2%} and {high:.2%}.",
             "",
             "confusion: rows are what the pictures are, columns what they were taken for",
@@ -175,14 +175,19 @@ def evaluate(subject: Any, data: Dataset | None = None, split: str = "test") -> 
     >>> len(evaluate(build(net), dataset("digits")).labels)
     359
     """
-    model = subject if isinstance(subject, Model) else subject.model
-    data = data if data is not None else subject.data
+    model = model_of(subject)
+    given: Any = data if data is not None else getattr(subject, "data", None)
     if split not in ("train", "test"):
         raise unknown("split", split, ["train", "test"])
-    check_fit(model, data)
-    images: Images = getattr(data, split)
+    check_fit(model.network, given)
+    if model.classes and model.classes != given.classes:
+        raise RunError(
+            f"{model.network.name}: it was trained on the classes {_list(model.classes)}, {given.name} has "
+            f"{_list(given.classes)}. Give data with the same classes."
+        )
+    images: Images = getattr(given, split)
     probabilities = np.concatenate([_softmax(logits) for logits in outputs(model, images.images)])
-    return Evaluation(data.classes, images.labels, probabilities, split)
+    return Evaluation(given.classes, images.labels, probabilities, split)
 
 
 def predict(subject: Any, images: Any, most: int = 5) -> list[Prediction]:
@@ -191,7 +196,7 @@ def predict(subject: Any, images: Any, most: int = 5) -> list[Prediction]:
     `subject` is a model or a run; `images` are uint8 (N, C, H, W), one picture (C, H, W), or floats on the network's
     scale. Classes without a name are called by their number. Raises `ShapeError` for pictures of another shape.
     """
-    model = subject if isinstance(subject, Model) else subject.model
+    model = model_of(subject)
     result = []
     for logits in outputs(model, model.prepare(images)):
         for row in _softmax(logits):
@@ -204,28 +209,28 @@ def predict(subject: Any, images: Any, most: int = 5) -> list[Prediction]:
 def outputs(model: Model, images: Any) -> Iterator[Array]:
     """What the softmax is taken of, in batches, as float64 arrays (n, outputs), in the mode of after training.
 
-    Raises `RunError` where it is not finite.
+    Raises `RunError` where it is complex or not finite.
     """
     largest = max(int(np.prod(shape)) for shape in model.network.shapes.values())
     step = max(1, min(1000, _AT_ONCE // largest))
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with torch.inference_mode():
-            for start in range(0, len(images), step):
-                x = model.prepare(images[start : start + step])
-                if x.ndim == 4:
-                    x = x.contiguous(memory_format=torch.channels_last)
-                logits = model.logits(x).cpu().double().numpy()
-                if not np.isfinite(logits).all():
-                    raise RunError(
-                        f"{model.network.name}: what it puts out is not finite. "
-                        f"Give pictures of finite numbers, or train it again with a smaller learning_rate."
-                    )
-                yield logits
-    finally:
-        for module, training in modes:
-            module.training = training
+    with after_training(model), torch.inference_mode():
+        for start in range(0, len(images), step):
+            x = model.prepare(images[start : start + step])
+            if x.ndim == 4:
+                x = x.contiguous(memory_format=torch.channels_last)
+            raw = model.logits(x)
+            if raw.is_complex():
+                kind = str(raw.dtype).removeprefix("torch.")
+                raise RunError(
+                    f"{model.network.name}: its numbers are {kind}, which have no probabilities. Use float32."
+                )
+            logits = raw.cpu().double().numpy()
+            if not np.isfinite(logits).all():
+                raise RunError(
+                    f"{model.network.name}: what it puts out is not finite. "
+                    f"Give pictures of finite numbers, or train it again with a smaller learning_rate."
+                )
+            yield logits
 
 
 def wilson(share: float, count: int, z: float = 1.959963984540054) -> tuple[float, float]:
@@ -248,6 +253,11 @@ def _confusion_text(counts: Array, classes: tuple[str, ...]) -> list[str]:
     names = [*classes, *map(str, range(len(classes), len(counts)))]
     rows = [[_short(names[i], 20), *(f"{n:,}" if n else "." for n in row)] for i, row in enumerate(counts)]
     return _columns(["", *(_short(name, 5) for name in names)], rows, gap=2 if len(counts) <= 8 else 1)
+
+
+def _list(classes: tuple[str, ...]) -> str:
+    """All of a few names, the first of many."""
+    return ", ".join(classes) if len(classes) <= 12 else f"{', '.join(classes[:10])}, ... ({len(classes)} in all)"
 
 
 def _short(name: str, most: int) -> str:

@@ -2,13 +2,16 @@
 
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import save_file
 from torch import Tensor
 
 from locality.errors import RunError
@@ -16,23 +19,52 @@ from locality.errors import RunError
 RUN, METRICS, WEIGHTS, CHECKPOINT = "run.json", "metrics.jsonl", "weights.safetensors", "checkpoint.safetensors"
 
 
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300
+
+
+def _list(of: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(of(each) for each in value)
+
+
+# What `run.json` must hold, where it holds it.
+_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "network": (lambda value: isinstance(value, dict), "an object"),
+    "recipe": (lambda value: isinstance(value, dict), "an object"),
+    "data": (lambda value: isinstance(value, str), "a name"),
+    "classes": (_list(lambda value: isinstance(value, str)), "a list of names"),
+    "mean": (_list(_number), "a list of numbers"),
+    "std": (_list(_number), "a list of numbers"),
+    "accuracy": (lambda value: value is None or _number(value), "a number or null"),
+    "seconds": (_number, "a number"),
+}
+
+
 def read_json(folder: Path) -> dict[str, Any]:
-    """What `run.json` holds. Raises `RunError` where there is none or it cannot be read."""
+    """What `run.json` holds. Raises `RunError` where there is none, or where what it says is not of its kind."""
     path = folder / RUN
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"{folder}: no run is kept here (no {RUN}). Give the folder that train wrote.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunError(damaged(path, error)) from None
     if not isinstance(plain, dict):
         raise RunError(damaged(path, "no run in it"))
+    for name, (fits, kind) in _KINDS.items():
+        if name in plain and not fits(plain[name]):
+            raise RunError(damaged(path, f"its {name} is not {kind}"))
     return plain
 
 
+def is_line(value: Any) -> bool:
+    """Whether this is a line of `metrics.jsonl`: numbers by name."""
+    return isinstance(value, dict) and all(map(_number, value.values()))
+
+
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The lines of `metrics.jsonl`; a last line cut short by a kill is left out."""
-    lines = []
+    """The lines of `metrics.jsonl`, as far as they can be read: a kill may cut the last one short."""
+    lines: list[dict[str, Any]] = []
     try:
         text = (folder / METRICS).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -41,9 +73,12 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
         raise RunError(damaged(folder / METRICS, error)) from None
     for line in text.splitlines():
         try:
-            lines.append(json.loads(line))
-        except ValueError:
+            read = json.loads(line)
+        except (ValueError, RecursionError):
             break
+        if not is_line(read):
+            break
+        lines.append(read)
     return lines
 
 
@@ -60,7 +95,13 @@ def write_json(folder: Path, plain: dict[str, Any]) -> None:
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], note: dict[str, str] | None = None) -> None:
     """A safetensors file, whole or not at all. safetensors wants contiguous tensors: channels_last is put in order."""
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_whole(path, save(contiguous, note))
+    with _beside(path) as temporary:
+        temporary.touch()
+        # safetensors writes beside its place too, under a name of its own, and for the owner alone.
+        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as place:
+            save_file(contiguous, Path(place) / path.name, note)
+            os.chmod(Path(place) / path.name, temporary.stat().st_mode)
+            os.rename(Path(place) / path.name, temporary)
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -78,21 +119,32 @@ def sweep(folder: Path) -> None:
     """Remove what a killed process left half written."""
     for name in (RUN, METRICS, WEIGHTS, CHECKPOINT):
         for path in folder.glob(f".{name}.*"):
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write beside the place, then rename into it, so that a kill or a full disk leaves the old file as it was."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    """A file, whole or not at all."""
+    with _beside(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A place to write beside `path`, renamed into it at the end, so that a kill or a full disk leaves the old file
+    as it was."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
+        yield temporary
+        with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
+        why = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise RunError(
-            f"{path}: it could not be written ({error.strerror or error}). Make room or mend the permissions, then "
+            f"{path}: it could not be written ({why}). Make room or mend the permissions, then "
             f"resume the run; what was kept before is untouched."
         ) from None
     finally:

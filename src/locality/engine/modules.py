@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from locality.geometry.window import AxisMap, Repeat, Window
-from locality.network.cell import shares
 from locality.network.layer import Shape, spread
 from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Norm, Pool, Upsample
 
@@ -73,23 +72,39 @@ class Convolution(nn.Module):
 def conv_transpose(layer: ConvTranspose, inputs: list[Shape]) -> nn.Module:
     """torch's transposed convolution; padding that differs on the two sides is cut away behind it."""
     maps = layer.maps(inputs)
-    even = all(axis.padding[0] == axis.padding[1] for axis in maps)
-    made = _unset(
+    if any(axis.padding[0] != axis.padding[1] for axis in maps):
+        return Transposed(layer, maps, layer.parameters(inputs))
+    return _unset(
         _torch("ConvTranspose", len(maps)),
         in_channels=inputs[0][0],
         out_channels=layer.out_channels,
         kernel_size=_each(maps, "kernel"),
         stride=_each(maps, "stride"),
-        padding=tuple(axis.padding[0] if even else 0 for axis in maps),
+        padding=tuple(axis.padding[0] for axis in maps),
         output_padding=_each(maps, "output_padding"),
         groups=layer.groups,
         bias=layer.bias,
         dilation=_each(maps, "dilation"),
     )
-    if not even:
-        cut = _pads([(-axis.padding[0], -axis.padding[1]) for axis in maps])
-        made.register_forward_hook(lambda module, x, y: F.pad(y, cut))
-    return made
+
+
+class Transposed(nn.Module):
+    """A transposed convolution whose padding, cut away behind it, differs on the two sides."""
+
+    def __init__(self, layer: ConvTranspose, maps: Sequence[Any], shapes: dict[str, Shape]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(shapes["weight"]))
+        self.bias = nn.Parameter(torch.zeros(shapes["bias"])) if layer.bias else None
+        self.stride, self.output_padding, self.dilation = (
+            _each(maps, name) for name in ("stride", "output_padding", "dilation")
+        )
+        self.groups = layer.groups
+        self.cut = _pads([(-axis.padding[0], -axis.padding[1]) for axis in maps])
+        self.convolve: Any = [F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d][len(maps) - 1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        moves = (self.stride, 0, self.output_padding, self.groups, self.dilation)
+        return F.pad(self.convolve(x, self.weight, self.bias, *moves), self.cut)
 
 
 def pool(layer: Pool, inputs: list[Shape]) -> nn.Module:
@@ -180,7 +195,7 @@ class Pooling(nn.Module):
         if self.kind == "max":
             return _windows(x, self.windows, self.space, fill=-torch.inf).amax(axes)
         parts = _windows(x, self.windows, self.space, fill=0.0)
-        votes, first = parts.sum(axes, dtype=_widest(x)), parts.flatten(-len(axes))[..., 0]
+        votes, first = parts.sum(axes, dtype=widest(x)), parts.flatten(-len(axes))[..., 0]
         return torch.where(votes == 0, first, votes.to(x.dtype)).sign()
 
 
@@ -231,7 +246,7 @@ class Softmax(nn.Module):
     """Softmax over the channels. Inside in double precision: exp turns the rounding of a difference of 20 into 1e-6."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.softmax(x, 1, dtype=_widest(x)).to(x.dtype)
+        return F.softmax(x, 1, dtype=widest(x)).to(x.dtype)
 
 
 CURVES: dict[str, type[nn.Module]] = {
@@ -272,7 +287,7 @@ class Linear(nn.Module):
             for end in (0, -1):
                 held = [min(max(axis.reads(u)[end], 0), size - 1) for u in outputs]
                 self.register_buffer(f"cells{number}{end}", torch.tensor(held), persistent=False)
-            share = torch.tensor([shares(axis, u)[-1] for u in outputs], dtype=torch.float64)
+            share = torch.tensor([axis.shares(u)[-1] for u in outputs], dtype=torch.float64)
             self.register_buffer(f"shares{number}", share, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -299,7 +314,7 @@ class Concat(nn.Module):
         return torch.cat(inputs, 1)
 
 
-def _widest(x: Tensor) -> torch.dtype:
+def widest(x: Tensor) -> torch.dtype:
     """The precision in which sums are taken that must not go wrong: double, where the device has it."""
     return torch.float32 if x.device.type == "mps" else torch.float64
 

@@ -17,13 +17,13 @@ class Progress:
             from rich.progress import Progress as Bar
 
             self.bar = Bar(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),  # a title may have brackets of its own
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f} %"),
                 TimeElapsedColumn(),
                 TextColumn("left"),
                 TimeRemainingColumn(),
-                TextColumn("{task.fields[said]}"),
+                TextColumn("{task.fields[said]}", markup=False),
                 console=Console(stderr=True),
                 refresh_per_second=4,
             )
@@ -38,10 +38,10 @@ class Progress:
         if self.bar:
             self.bar.stop()
 
-    def step(self, loss: float, accuracy: float) -> None:
-        """One batch is done."""
+    def step(self, done: int, loss: float, accuracy: float) -> None:
+        """So many batches are done."""
         if self.bar:
-            self.bar.update(self.task, advance=1, said=f"loss {loss:.3f}, accuracy {accuracy:.1%}")
+            self.bar.update(self.task, completed=done, said=f"loss {loss:.3f}, accuracy {accuracy:.1%}")
 
     def epoch(self, line: dict[str, Any], epochs: int) -> None:
         """One epoch is done."""

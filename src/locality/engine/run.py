@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from locality.data import Dataset, dataset, fit_dataset
+from locality.data import Dataset, dataset_for
 from locality.engine.build import Model
 from locality.engine.files import RUN, WEIGHTS, damaged, read_json, read_metrics, read_tensors
 from locality.engine.recipe import Recipe
@@ -22,8 +22,8 @@ class Run:
     """A trained network: its model with the weights of the end, its recipe, and how training went.
 
     `history` has one dictionary for each epoch (epoch, loss, accuracy, validation_accuracy where pictures were held
-    out, rate, seconds); `accuracy` is the share of the test pictures told right, None until the last epoch is done;
-    `folder` is where it is kept, None where it is not. `data` loads the data set when first asked for.
+    out, rate, seconds); `accuracy` is the share of the test pictures classified correctly, None until the last epoch
+    is done; `folder` is where it is kept, None where it is not. `data` loads the data set when first asked for.
     """
 
     model: Model
@@ -45,9 +45,7 @@ class Run:
         """The data set it was trained on, its pictures brought to the network's input. Raises `DataError` or
         `UnknownNameError` where it cannot be had again."""
         if self.given_data is None:
-            folder = self.data_name.startswith("folder:")
-            found = dataset(self.data_name, size=max(self.network.input[1:]) if folder else None)
-            self.given_data = fit_dataset(found, self.network.input)
+            self.given_data = dataset_for(self.data_name, self.network.input)
         return self.given_data
 
     @property
@@ -60,7 +58,11 @@ class Run:
         return self.model.record(images)
 
     def __repr__(self) -> str:
-        done = f"accuracy {self.accuracy:.2%}" if self.accuracy is not None else f"{len(self.history)} epochs so far"
+        done = (
+            f"accuracy {self.accuracy:.2%}"
+            if self.accuracy is not None
+            else f"epoch {len(self.history)} of {self.recipe.epochs} done"
+        )
         return f"<Run of {self.network.name} on {self.data_name}: {done}>"
 
 
@@ -71,7 +73,7 @@ def load(folder: str | Path) -> Run:
     """
     folder = Path(folder)
     plain = read_json(folder)
-    recipe = read_recipe(folder)
+    recipe = _recipe(plain, folder)
     try:
         model = Model(from_dict(plain["network"]))
         channels = model.network.input[0]
@@ -80,7 +82,7 @@ def load(folder: str | Path) -> Run:
             raise ValueError(f"{len(model.mean)} means and {len(model.std)} stds for {channels} channels")
         run = Run(model, recipe, plain["data"], folder=folder)
         run.accuracy, run.seconds = plain["accuracy"], plain["seconds"]
-    except (KeyError, TypeError, ValueError, AttributeError, LocalityError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, LocalityError) as error:
         raise RunError(damaged(folder / RUN, error)) from None
     tensors, _ = read_tensors(folder / WEIGHTS)
     load_weights(model, tensors, str(folder / WEIGHTS))
@@ -107,8 +109,12 @@ def load_weights(model: Model, tensors: Mapping[str, Tensor], where: str) -> Non
 
 def read_recipe(folder: Path) -> Recipe:
     """The recipe in `run.json`."""
+    return _recipe(read_json(folder), folder)
+
+
+def _recipe(plain: dict[str, Any], folder: Path) -> Recipe:
     try:
-        return Recipe.from_dict(read_json(folder)["recipe"])
+        return Recipe.from_dict(plain["recipe"])
     except (KeyError, TypeError, DescriptionError, UnknownNameError) as error:
         raise RunError(damaged(folder / RUN, error)) from None
 

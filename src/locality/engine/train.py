@@ -17,13 +17,14 @@ from locality.engine.check import check_fit, check_trainable
 from locality.engine.checkpoint import circumstances, keep, open_folder, restore
 from locality.engine.evaluate import evaluate, outputs
 from locality.engine.files import RUN, write_json
+from locality.engine.modules import widest
 from locality.engine.progress import Progress
 from locality.engine.recipe import Recipe
 from locality.engine.run import Run, describe, read_recipe
 from locality.errors import RunError
 from locality.network.initial import generator
 from locality.network.layers import Norm
-from locality.network.network import Network
+from locality.network.network import Network, network_of
 
 
 def train(
@@ -50,17 +51,18 @@ def train(
     >>> run.accuracy > 0.8
     True
     """
+    net = network_of(net)
     folder = None if out is None else Path(out)
     if resume and folder is None:
         raise RunError("train: there is no folder to resume from. Give the folder of the run.")
     if recipe is None:
         recipe = read_recipe(folder) if resume and folder and (folder / RUN).exists() else Recipe()
     place = _device(device)
+    check_fit(net, data)
+    held_out, drawn = _split(data, recipe)
+    check_trainable(net, data, recipe, len(drawn))
     model = build(net, recipe.seed)
     model.mean, model.std, model.classes = data.mean, data.std, data.classes
-    check_fit(model, data)
-    check_trainable(net, data, recipe)
-    held_out, drawn = _split(data, recipe)
     run = Run(model, recipe, data.name, folder=folder, given_data=data)
     kept = open_folder(run, resume) if folder else None
     if run.finished:
@@ -76,7 +78,7 @@ def train(
     elif folder:
         keep(run, optimizer, average)
 
-    steps = len(batches)
+    steps, look = len(batches), _look(place)
     with (
         torch.random.fork_rng(devices=[place] if place.type == "cuda" else []),
         Progress(f"{net.name} on {data.name}", recipe.epochs * steps, len(run.history) * steps, progress) as shown,
@@ -86,28 +88,31 @@ def train(
             torch.manual_seed(int(generator(recipe.seed, f"dropout {epoch}").integers(2**62)))
             started = time.perf_counter()
             model.train()
-            losses = right = 0.0
+            # Summed up where they are computed: only a look at them waits for the device.
+            losses = torch.zeros((), dtype=widest(images), device=place)
+            right = torch.zeros((), dtype=torch.int64, device=place)
             for step, (x, y) in enumerate(batches.epoch(epoch)):
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate((epoch * steps + step + 0.5) / (recipe.epochs * steps))
                 logits = model.logits(x)
                 loss = F.cross_entropy(logits, y, label_smoothing=recipe.label_smoothing)
-                value = loss.item()
-                if not isfinite(value):
-                    raise RunError(_diverged(f"the loss is {value}", epoch, step, steps, folder))
+                losses += loss.detach()
+                right += (logits.detach().argmax(1) == y).sum()
+                if (step + 1) % look == 0 or step + 1 == steps:
+                    mean, share = losses.item() / (step + 1), right.item() / ((step + 1) * batches.size)
+                    if not isfinite(mean):
+                        raise RunError(_diverged(f"the loss is {mean}", epoch, step, steps, folder))
+                    shown.step(epoch * steps + step + 1, mean, share)
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
                 average.step(epoch * steps + step)
-                losses += value
-                right += (logits.detach().argmax(1) == y).sum().item()
-                shown.step(losses / (step + 1), right / ((step + 1) * batches.size))
             if not all(tensor.isfinite().all() for tensor in model.state_dict().values()):
                 raise RunError(_diverged("a weight is no longer a finite number", epoch, steps - 1, steps, folder))
             line = {
                 "epoch": epoch + 1,
-                "loss": losses / steps,
-                "accuracy": right / (steps * batches.size),
+                "loss": mean,
+                "accuracy": share,
                 "rate": optimizer.param_groups[0]["lr"],
             }
             if len(held_out):
@@ -154,6 +159,11 @@ def _device(name: str | None) -> torch.device:
         why = str(error).strip().split("\n")[0].rstrip(".")
         raise RunError(f"device {name!r}: torch cannot compute there ({why}). Use 'cpu'.") from None
     return torch.device(name)
+
+
+def _look(place: torch.device) -> int:
+    """After how many steps the loss is looked at."""
+    return 1 if place.type == "cpu" else 20
 
 
 def _split(data: Dataset, recipe: Recipe) -> tuple[Any, Any]:

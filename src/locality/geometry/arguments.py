@@ -1,6 +1,8 @@
 """What may stand for a size, a stride, a padding: checked once, for every function and layer that takes one."""
 
 from collections.abc import Sequence
+from math import isfinite
+from numbers import Real
 from operator import index
 from typing import Any
 
@@ -25,6 +27,62 @@ def whole(name: str, value: Any, least: int = 1) -> int:
             f"Give {name}={least} or more."
         )
     return number
+
+
+def number(name: str, value: Any, example: str = "0.1") -> float:
+    """The value as a float, if it is a finite number of at least 0."""
+    try:
+        given = float(value) if isinstance(value, Real) and not isinstance(value, bool) else -1.0
+    except OverflowError:  # a whole number beyond every float
+        given = -1.0
+    if not (isfinite(given) and given >= 0):
+        raise DescriptionError(
+            f"{name} is {value!r}; it must be a finite number of at least 0. Give {name}={example}, say."
+        )
+    return given
+
+
+def flag(name: str, value: Any) -> bool:
+    """The value, if it is True or False."""
+    if not isinstance(value, bool):
+        raise DescriptionError(f"{name} is {value!r}; it must be True or False. Give {name}=True or leave it out.")
+    return value
+
+
+def place_given(value: Any) -> tuple[Any, ...]:
+    """A place as a tuple of indices, from a sequence of them or from one alone; what is no index stays as it is.
+
+    >>> place_given(3), place_given([0, 1.5])
+    ((3,), (0, 1.5))
+    """
+    try:
+        entries = tuple(value)
+    except TypeError:
+        entries = (value,)
+    return tuple(_indexed(entry) for entry in entries)
+
+
+def _indexed(entry: Any) -> Any:
+    try:
+        return index(entry)
+    except TypeError:
+        return entry
+
+
+def is_inside(place: Sequence[Any], sizes: Sequence[int]) -> bool:
+    """Whether a place has one index for each size, all of them whole numbers from 0 to below the size.
+
+    >>> is_inside((0, 2), (1, 3)), is_inside((0, 1.5), (1, 3))
+    (True, False)
+    """
+    return len(place) == len(sizes) and all(
+        isinstance(x, int) and 0 <= x < size for x, size in zip(place, sizes, strict=True)
+    )
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape, or one number per axis, as it is written: 1x28x28."""
+    return "x".join(map(str, shape))
 
 
 def per_axis(name: str, value: Any, least: int = 1) -> int | tuple[int, ...]:
@@ -74,15 +132,17 @@ def padding_along(padding: Any, kernel: int, stride: int, dilation: int) -> tupl
     """
     if isinstance(padding, str):
         padding_entries(padding)
-        if stride != 1:
-            raise DescriptionError(
-                f'padding "same" needs stride 1, not {stride}. Give the padding as a number, for example '
-                f"padding={dilation * (kernel - 1) // 2}."
-            )
+        check_same(stride)
         total = dilation * (kernel - 1)
         return total // 2, total - total // 2
     entry = _padding_entry(padding)
     return (entry, entry) if isinstance(entry, int) else entry
+
+
+def check_same(stride: int | tuple[int, ...]) -> None:
+    """Raise where padding "same" cannot be had: under any stride but 1."""
+    if stride not in (1, (1,), (1, 1), (1, 1, 1)):
+        raise DescriptionError(f'padding "same" needs stride 1, not {stride}. Give the padding as a number.')
 
 
 def one_of(name: str, value: Any, known: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ what output u reads, `step` inputs further on. Its jump is step/period: a whole 
 once a layer upsamples; then the field may vary with the phase.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -62,8 +63,9 @@ class Field:
         return None if span is None else (span[0] + turns * self.step, span[1] + turns * self.step)
 
 
-def compose(field: Field, layer: AxisMap, outputs: int) -> Field:
-    """The field after one more layer, whose own outputs number `outputs`.
+def compose(field: Field, layer: AxisMap, outputs: int, used: Container[int] | None = None) -> Field:
+    """The field after one more layer, whose own outputs number `outputs`; `used` are the numbers of the window's taps
+    that exist, None where all do.
 
     For a convolution this gives size += (k - 1) d jump and jump *= stride (Araujo, Norris and Sim, Distill 2019);
     here it follows from the reads themselves, so that it holds for every map.
@@ -74,11 +76,16 @@ def compose(field: Field, layer: AxisMap, outputs: int) -> Field:
     >>> seen.size, seen.jump, seen.offset
     (4, Fraction(2, 1), Fraction(3, 2))
     """
+
+    def span(output: int) -> Span:
+        reads = layer.reads(output)
+        return _hull([field.span(i) for tap, i in enumerate(reads) if used is None or tap in used])
+
     if field.step is None:
-        return Field(tuple(_hull([field.span(i) for i in layer.reads(u)]) for u in range(outputs)), None)
+        return Field(tuple(span(u) for u in range(outputs)), None)
     turns = field.period // gcd(layer.step, field.period)
     period = layer.period * turns
-    spans = tuple(_hull([field.span(i) for i in layer.reads(u)]) for u in range(period))
+    spans = tuple(span(u) for u in range(period))
     return _shortest(Field(spans, layer.step * turns * field.step // field.period))
 
 

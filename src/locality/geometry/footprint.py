@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from locality.errors import DescriptionError, unknown
+from locality.geometry.arguments import shape_text
 
 NAMED = ("full", "diamond", "hexagon")
 
@@ -37,7 +38,7 @@ def footprint_taps(footprint: str, kernel: Sequence[int]) -> list[tuple[int, ...
     >>> footprint_taps("full", (3, 3)) is None
     True
     """
-    shown = "x".join(map(str, kernel))
+    shown = shape_text(kernel)
     if footprint == "full":
         return None
     offsets = list(product(*(range(k) for k in kernel)))
@@ -56,7 +57,7 @@ def footprint_taps(footprint: str, kernel: Sequence[int]) -> list[tuple[int, ...
         rows = footprint.split("/")
         drawn = (len(rows[0]),) if len(kernel) == len(rows) == 1 else (len(rows), len(rows[0]))
         if drawn != tuple(kernel):
-            size = "x".join(map(str, drawn))
+            size = shape_text(drawn)
             todo = "Make them the same size" if len(kernel) < 3 else "Use full or diamond, rows draw two axes at most"
             raise DescriptionError(f'footprint "{footprint}" is {size}, the kernel {shown}. {todo}.')
         flat = "".join(rows)
@@ -66,4 +67,4 @@ def footprint_taps(footprint: str, kernel: Sequence[int]) -> list[tuple[int, ...
 
 def _odd(kernel: Sequence[int]) -> str:
     side = max(kernel) | 1
-    return "x".join([str(side)] * len(kernel))
+    return shape_text([side] * len(kernel))

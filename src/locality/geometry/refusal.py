@@ -6,6 +6,8 @@ from itertools import count
 from math import ceil, lcm
 from typing import TYPE_CHECKING
 
+from locality.geometry.arguments import shape_text
+
 if TYPE_CHECKING:
     from locality.geometry.window import Window
 
@@ -34,8 +36,8 @@ def misfit(windows: Sequence["Window"], sizes: Sequence[int], word: str = "kerne
         ways.append(f"a {word} of {'at most ' * all_do}{_each(kernels)}")
     if not ways:
         larger = [next(n for n in count(max(size, w.span - sum(w.padding))) if w.takes(n)) for w, size in pairs]
-        ways.append(f"an input of {_times(larger)}")
-    its = f"its {_times(sizes)} input" if len(sizes) > 1 else f"its input of {sizes[0]}"
+        ways.append(f"an input of {shape_text(larger)}")
+    its = f"its {shape_text(sizes)} input" if len(sizes) > 1 else f"its input of {sizes[0]}"
     dilated = f" with {_dilation_text(windows)}" if any(w.dilation > 1 for w in windows) else ""
     return (
         f"{_named(windows, word)}{dilated} does not fit {its} "
@@ -64,11 +66,11 @@ is dropped), or an input of 4x4 or 6x4.'
     elif len(off) == 1:
         what = f"the {('depth', 'height', 'width')[-len(sizes) :][off[0]]} {sizes[off[0]]}"
     else:
-        what = _times(sizes)
+        what = shape_text(sizes)
     sums = " and ".join(dict.fromkeys(_sum(*pairs[axis]) for axis in off))
     below = [size - w.rest(size) for w, size in pairs]
     above = [size + -w.rest(size) % w.stride for w, size in pairs]
-    inputs = [str(fit[0]) if alike else _times(fit) for fit in (below, above) if min(fit) > 0]
+    inputs = [str(fit[0]) if alike else shape_text(fit) for fit in (below, above) if min(fit) > 0]
     return (
         f"{_named(windows, word)} with {_listed(moves)} does not tile {what}: {sums}. "
         f'Use rounding="floor" ({_dropped(pairs)}), or an input of {" or ".join(inputs)}.'
@@ -113,7 +115,7 @@ def _last(counts: dict[str, int]) -> str:
 def _named(windows: Sequence["Window"], word: str) -> str:
     if len(windows) == 1:
         return f"a {word} of {windows[0].kernel}"
-    kernel = _times([window.kernel for window in windows])
+    kernel = shape_text([window.kernel for window in windows])
     article = "an" if kernel[0] == "8" or kernel.split("x")[0] in ("11", "18") else "a"
     return f"{article} {kernel} {word}"
 
@@ -130,11 +132,7 @@ def padding_text(paddings: Sequence[tuple[int, int]]) -> str:
 
 
 def _each(values: Sequence[int]) -> str:
-    return str(values[0]) if len(set(values)) == 1 else _times(values)
-
-
-def _times(values: Sequence[int]) -> str:
-    return "x".join(map(str, values))
+    return str(values[0]) if len(set(values)) == 1 else shape_text(values)
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ The lecture's formula, L_1 = (L - L_patch + 2 N_z)/s + 1, stands here and nowher
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import gcd, prod
 
 from locality.errors import ShapeError, unknown
@@ -92,19 +93,6 @@ class Window:
         start = output * self.stride - self.padding[0]
         return range(start, start + self.span, self.dilation)
 
-    def reaches(self, cells: Sequence[int], size: int) -> list[int]:
-        """Those of the given real cells that some window reads, for any subset of taps seen as a kernel of its own."""
-        last = self.outputs(size) - 1
-        return [
-            cell
-            for cell in cells
-            if any(
-                (cell + self.padding[0] - tap) % self.stride == 0
-                and 0 <= cell + self.padding[0] - tap <= last * self.stride
-                for tap in range(0, self.span, self.dilation)
-            )
-        ]
-
 
 @dataclass(frozen=True)
 class Transposed:
@@ -149,9 +137,17 @@ class Transposed:
         >>> Transposed(3, stride=2).reads(2), Transposed(1, stride=2).reads(1)
         ([0, 1], [])
         """
+        return [cell for cell, _ in self.pairs(output)]
+
+    def pairs(self, output: int) -> list[tuple[int, int]]:
+        """The inputs that one output collects, each with the number of the tap that it meets.
+
+        >>> Transposed(3, stride=2).pairs(2)
+        [(0, 2), (1, 0)]
+        """
         place = output + self.padding[0]
-        taps = range((self.kernel - 1) * self.dilation, -1, -self.dilation)
-        return [(place - tap) // self.stride for tap in taps if (place - tap) % self.stride == 0]
+        starts = [(place - tap * self.dilation, tap) for tap in range(self.kernel - 1, -1, -1)]
+        return [(start // self.stride, tap) for start, tap in starts if start % self.stride == 0]
 
 
 @dataclass(frozen=True)
@@ -212,6 +208,17 @@ class Repeat:
         low = place // (2 * self.scale)
         return range(low, low + (2 if place % (2 * self.scale) else 1))
 
+    def shares(self, output: int) -> tuple[float, ...]:
+        """How much each cell that an output reads counts, by how near it is.
+
+        >>> Repeat(2, linear=True).shares(0), Repeat(3, linear=True).shares(1)
+        ((0.25, 0.75), (1.0,))
+        """
+        if len(self.reads(output)) == 1:
+            return (1.0,)
+        past = (2 * output + 1 - self.scale) % (2 * self.scale) / (2 * self.scale)
+        return 1 - past, past
+
 
 AxisMap = Window | Transposed | Adaptive | Repeat
 
@@ -241,10 +248,8 @@ def conv_size(
 (224 - 7 + 2*3)/2 + 1 = 112.5. Use rounding="floor" (the last cell of padding stays unread, no cell is lost), \
 or an input of 223 or 225.
     """
-    whole("input", input)
-    whole("kernel_size", kernel_size)
-    whole("stride", stride)
-    whole("dilation", dilation)
+    input, kernel_size = whole("input", input), whole("kernel_size", kernel_size)
+    stride, dilation = whole("stride", stride), whole("dilation", dilation)
     one_of("rounding", rounding, ROUNDINGS)
     pair = padding_along(padding, kernel_size, stride, dilation)
     return Window(kernel_size, stride, pair, dilation, rounding).outputs(input)
@@ -272,8 +277,14 @@ def source(cell: int, size: int, padding_mode: str) -> int | None:
     raise unknown("padding mode", padding_mode, PADDING_MODES)
 
 
-def uncovered(windows: Sequence[Window], sizes: Sequence[int], taps: Sequence[tuple[int, ...]] | None = None) -> int:
-    """How many real sites no window reads: left over by flooring, or jumped over by stride or dilation.
+def uncovered(
+    maps: Sequence[AxisMap],
+    sizes: Sequence[int],
+    taps: Sequence[tuple[int, ...]] | None = None,
+    padding_mode: str = "zeros",
+) -> int:
+    """How many real sites no output reads: left over by flooring, or jumped over by stride or dilation. Padding that
+    copies a site reads it.
 
     `taps` are the kernel offsets in use, one tuple for each; None means all of them.
 
@@ -282,27 +293,42 @@ def uncovered(windows: Sequence[Window], sizes: Sequence[int], taps: Sequence[tu
     >>> uncovered([Window(1, stride=2), Window(1, stride=2)], [5, 5])
     16
     """
-    if taps is None:
-        covered = 1
-        for window, size in zip(windows, sizes, strict=True):
-            covered *= len(window.reaches(range(size), size))
-        return prod(sizes) - covered
-    # One tap reaches a grid of sites; the union over taps, one row of the last axis at a time as a set of bits.
+    axes = list(zip(maps, sizes, strict=True))
+    if taps is None:  # the sites read are those of a rectangle
+        return prod(sizes) - prod(_marks(axis, size, padding_mode).count(b"1") for axis, size in axes)
+    # One tap reads a grid of sites; the union over taps, one row of the last axis at a time as a set of bits.
+    marks = [
+        {tap: _marks(axis, size, padding_mode, tap) for tap in {offset[number] for offset in taps}}
+        for number, (axis, size) in enumerate(axes)
+    ]
+    places = [
+        {tap: [i for i, mark in enumerate(row) if mark == ord("1")] for tap, row in each.items()} for each in marks
+    ]
     rows: dict[tuple[int, ...], int] = {}
-    grids: dict[tuple[int, int], list[int]] = {}
-    for axis, (window, size) in enumerate(zip(windows, sizes, strict=True)):
-        for tap in range(window.kernel):
-            first, count = tap * window.dilation - window.padding[0], window.outputs(size)
-            places = range(first, first + count * window.stride, window.stride)
-            grids[axis, tap] = [place for place in places if 0 <= place < size]
     for offset in taps:
-        bits = sum(1 << place for place in grids[len(sizes) - 1, offset[-1]])
-        prefixes: list[tuple[int, ...]] = [()]
-        for axis, tap in enumerate(offset[:-1]):
-            prefixes = [(*prefix, place) for prefix in prefixes for place in grids[axis, tap]]
-        for prefix in prefixes:
+        bits = int(marks[-1][offset[-1]], 2)
+        for prefix in product(*(places[axis][tap] for axis, tap in enumerate(offset[:-1]))):
             rows[prefix] = rows.get(prefix, 0) | bits
     return prod(sizes) - sum(bits.bit_count() for bits in rows.values())
+
+
+def _marks(axis: AxisMap, size: int, padding_mode: str, tap: int | None = None) -> bytearray:
+    """A 1 for each real cell that some output reads, with one tap of a window or with all of them; a 0 for others."""
+    marks, count = bytearray(b"0") * size, axis.outputs(size)
+    if isinstance(axis, Window):
+        taps = axis.reads(0) if tap is None else axis.reads(0)[tap : tap + 1]
+        reads: Sequence[Sequence[int]] = [range(first, first + count * axis.stride, axis.stride) for first in taps]
+    else:
+        reads = [axis.reads(u) for u in range(count)]
+    for cells in reads:
+        if isinstance(cells, range):  # the real ones at a stroke: a long axis has many
+            low, high = (max(0, -((cells.start - edge) // cells.step)) for edge in (0, size))
+            inside, cells = cells[low:high], [*cells[:low], *cells[high:]]
+            marks[inside.start : inside.stop : inside.step] = b"1" * len(inside)
+        for site in {source(cell, size, padding_mode) for cell in cells}:
+            if site is not None:
+                marks[site] = ord("1")
+    return marks
 
 
 def unread_padding(window: Window, size: int) -> int:

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from locality.errors import DescriptionError, ShapeError
-from locality.geometry.window import AxisMap, Repeat, source
+from locality.geometry.arguments import is_inside, place_given, shape_text
+from locality.geometry.window import AxisMap, source
 from locality.network.curves import CURVES
 from locality.network.layer import Layer
 from locality.network.layers import (
@@ -31,7 +32,7 @@ from locality.network.layers import (
     Sum,
     Upsample,
 )
-from locality.network.network import Network, Node, shape_text
+from locality.network.network import Network, Node
 
 Array = npt.NDArray[Any]
 Place = tuple[int, ...]
@@ -48,7 +49,7 @@ class Recorded(Protocol):
     def parameters(self) -> dict[str, Array]: ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cell:
     """How one number came about.
 
@@ -80,7 +81,7 @@ class Cell:
         """|bias| + sum of |products|: the size against which rounding is measured."""
         return float(abs(self.bias) + np.abs(self.products).sum())
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = [f"{self.node}{list(self.cell)}: {self.rule}"]
         shown = self.patch.size <= 64
         for title, array in (("patch", self.patch), ("weights", self.weights), ("products", self.products)):
@@ -113,12 +114,13 @@ class _Terms:
     reads: int | None = None  # the one input that is read, where it is not all
 
 
-def explain(record: Recorded, node: str, cell: Sequence[int], image: int = 0) -> Cell:
+def explain(record: Recorded, node: str, cell: Sequence[int] | int, image: int = 0) -> Cell:
     """One output cell of a recorded run, spelled out.
 
-    `cell` is (channel, *space), or (feature,) where the output is flat; `image` counts the record's images. The sum is
-    taken in float64; it lies within 1e-6 `.scale` of what torch computed in float32. Raises `UnknownNameError` for an
-    unknown node, `ShapeError` for a cell or image outside, `DescriptionError` for an opaque operation.
+    `cell` is (channel, *space), or a feature's number where the output is flat; `image` counts the record's images.
+    The sum is taken in float64; it lies within 1e-6 `.scale` of what torch computed in float32. Raises
+    `UnknownNameError` for an unknown node, `ShapeError` for a cell or image outside, `DescriptionError` for an opaque
+    operation.
 
     >>> from types import SimpleNamespace
     >>> net = Network("mean", (1, 2, 2), [Pool("average", 2)])
@@ -127,14 +129,14 @@ def explain(record: Recorded, node: str, cell: Sequence[int], image: int = 0) ->
     1.5
     """
     net, at = record.network, record.network.node(node)
-    shape, place = net.shapes[node], tuple(cell)
-    if len(place) != len(shape) or not all(0 <= x < size for x, size in zip(place, shape, strict=True)):
+    shape, place = net.shapes[node], place_given(cell)
+    if not is_inside(place, shape):
         raise ShapeError(
             f"{node}: there is no cell {place} in its output {shape_text(shape)}. "
             f"Give (channel, *space), counted from 0."
         )
     images = len(record.values[node])
-    if not 0 <= image < images:
+    if not is_inside(place_given(image), (images,)):
         raise ShapeError(f"{node}: there is no image {image} among {images}. Count from 0.")
     inputs = [np.asarray(_wide(record.values[name][image])) for name in at.inputs]
     owner = at.weights or at.name
@@ -201,8 +203,7 @@ def _transposed(layer: ConvTranspose, inputs: list[Array], weights: dict[str, Ar
     first = channel // each * wide
     along = []  # for each axis, the (input, tap) pairs that meet at this place
     for axis, u, size in zip(layer.maps([image.shape]), place, space, strict=True):
-        pairs = [(x, (u + axis.padding[0] - axis.stride * x) // axis.dilation) for x in axis.reads(u)]
-        along.append([(x, tap) for x, tap in pairs if 0 <= x < size])
+        along.append([(x, tap) for x, tap in axis.pairs(u) if 0 <= x < size])
     patch, weight, sites = [], [], []
     for c, met in product(range(first, first + wide), product(*along)):
         site = (c, *(x for x, _ in met))
@@ -308,7 +309,7 @@ def _upsample(layer: Upsample, inputs: list[Array], weights: dict[str, Array], c
     along = []
     for axis, u, size in zip(layer.maps([image.shape]), place, image.shape[1:], strict=True):
         pairs: dict[int, float] = {}
-        for x, near in zip(axis.reads(u), shares(axis, u), strict=True):
+        for x, near in zip(axis.reads(u), axis.shares(u), strict=True):
             held = min(max(x, 0), size - 1)
             pairs[held] = pairs.get(held, 0.0) + near
         along.append(list(pairs.items()))
@@ -321,18 +322,6 @@ def _upsample(layer: Upsample, inputs: list[Array], weights: dict[str, Array], c
         "the nearest input cell" if layer.mode == "nearest" else "the neighbouring cells, weighted by how near they are"
     )
     return _Terms(patch, patch * share, sites, rule, share)
-
-
-def shares(axis: Repeat, output: int) -> tuple[float, ...]:
-    """How much each cell that an upsampled one reads counts, by how near it is.
-
-    >>> shares(Repeat(2, linear=True), 0), shares(Repeat(3, linear=True), 1)
-    ((0.25, 0.75), (1.0,))
-    """
-    if len(axis.reads(output)) == 1:
-        return (1.0,)
-    past = (2 * output + 1 - axis.scale) % (2 * axis.scale) / (2 * axis.scale)
-    return 1 - past, past
 
 
 def _sum(layer: Sum, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import MISSING, fields, replace
-from math import isfinite
-from numbers import Real
 from typing import Any, ClassVar, Self, TypeVar
 
 from locality.errors import DescriptionError, LocalityError, ShapeError
 from locality.geometry import cost
+from locality.geometry.arguments import shape_text
 from locality.geometry.window import AxisMap, Window
 
 Shape = tuple[int, ...]
@@ -89,8 +88,9 @@ def spread(argument: str, value: PerAxis, axes: int) -> tuple[int, ...]:
         return (value,) * axes
     if len(value) != axes:
         raise ShapeError(
-            f"{argument} {'x'.join(map(str, value))} is for {axes_text(len(value))}, "
-            f"its input has {axes_text(axes)} of space. Give one number, or one per axis."
+            f"{argument} {shape_text(value)} is for {axes_text(len(value))}, "
+            f"its input has {axes_text(axes)} of space (a shape is channels, then space). "
+            f"Give one number, or one per axis."
         )
     return value
 
@@ -113,29 +113,7 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 
 def shapes_text(shapes: Sequence[Shape]) -> str:
-    return " and ".join("x".join(map(str, shape)) for shape in shapes)
-
-
-def number(argument: str, value: Any) -> float:
-    """The value as a float, if it is a finite number of at least 0."""
-    try:
-        given = float(value) if isinstance(value, Real) and not isinstance(value, bool) else -1.0
-    except OverflowError:  # a whole number beyond every float
-        given = -1.0
-    if not (isfinite(given) and given >= 0):
-        raise DescriptionError(
-            f"{argument} is {value!r}; it must be a finite number of at least 0. Give {argument}=0.1, say."
-        )
-    return given
-
-
-def flag(argument: str, value: Any) -> bool:
-    """The value, if it is True or False."""
-    if not isinstance(value, bool):
-        raise DescriptionError(
-            f"{argument} is {value!r}; it must be True or False. Give {argument}=True or leave it out."
-        )
-    return value
+    return " and ".join(map(shape_text, shapes))
 
 
 def _check_extent(layer: Layer) -> None:

@@ -5,13 +5,24 @@ batch; a flat shape is (features,). `shape` raises the errors of bad arithmetic,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any, ClassVar, Self
 
 from locality.errors import DescriptionError, ShapeError
 from locality.geometry import cost
-from locality.geometry.arguments import Padding, one_of, padding_along, padding_entries, per_axis, whole
+from locality.geometry.arguments import (
+    Padding,
+    check_same,
+    flag,
+    number,
+    one_of,
+    padding_along,
+    padding_entries,
+    per_axis,
+    shape_text,
+    whole,
+)
 from locality.geometry.footprint import check_footprint, footprint_taps
 from locality.geometry.refusal import misfit, untiled
 from locality.geometry.window import (
@@ -30,9 +41,7 @@ from locality.network.layer import (
     axes_text,
     check_groups,
     counted,
-    flag,
     multiples,
-    number,
     shapes_text,
     shortest,
     space_of,
@@ -46,7 +55,14 @@ ACTIVATIONS = (*RECTIFIERS, *SATURATING, "softmax", "log_softmax")
 GLOBAL_POOLS = ("global-average", "global-max")
 ADAPTIVE_POOLS = ("adaptive-average", "adaptive-max")
 POOLS = ("max", "average", "majority", *GLOBAL_POOLS, *ADAPTIVE_POOLS)
-NORMS = ("batch", "layer", "instance", "group", "local-response")
+# What each normalisation reads.
+NORMS = {
+    "batch": ("eps", "momentum", "affine"),
+    "layer": ("eps", "affine"),
+    "instance": ("eps", "affine"),
+    "group": ("groups", "eps", "affine"),
+    "local-response": ("size", "alpha", "beta", "k"),
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -273,9 +289,12 @@ class Pool(Layer):
         if self.kind == "max":
             for window, size, outputs in zip(windows, space, sizes, strict=True):
                 if not all(any(0 <= cell < size for cell in window.reads(u)) for u in range(outputs)):
+                    # As many cells as the dilation, or more, cannot lie between two taps.
+                    between = window.kernel > 1 and size < window.dilation
+                    most = f"a dilation of at most {size}" if between else f"padding of at most {window.span - 1}"
                     raise ShapeError(
-                        f"with padding {max(window.padding)} some windows of {window.kernel} lie in the padding alone, "
-                        f"where there is no maximum. Use padding of at most {window.kernel // 2}."
+                        f"with padding {max(window.padding)} some windows of {window.kernel} read padding alone, "
+                        f"where there is no maximum. Use {most}."
                     )
         return (inputs[0][0], *sizes)
 
@@ -298,8 +317,9 @@ class Dense(Layer):
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         if len(inputs[0]) != 1:
-            shown = "x".join(map(str, inputs[0]))
-            raise ShapeError(f"a dense layer needs a flat input, its input is {shown}. Put Flatten() before it.")
+            raise ShapeError(
+                f"a dense layer needs a flat input, its input is {shape_text(inputs[0])}. Put Flatten() before it."
+            )
         return (self.out_features,)
 
     def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
@@ -343,24 +363,36 @@ class Norm(Layer):
         return f"{self.kind}-norm"
 
     def check(self) -> None:
-        one_of("normalisation", self.kind, NORMS)
-        for which, argument in (("group", "groups"), ("local-response", "size")):
+        one_of("normalisation", self.kind, tuple(NORMS))
+        for argument in ("groups", "size"):
             value = getattr(self, argument)
-            if self.kind == which:
+            if argument in NORMS[self.kind]:
                 if value is None:
                     raise DescriptionError(f"{self.kind} normalisation needs {argument}. Give {argument}=2, say.")
                 self._put(**{argument: whole(argument, value)})
-            elif value is not None:
-                raise DescriptionError(f"{argument} is for {which} normalisation. Leave it out.")
         flag("affine", self.affine)
         for argument in ("eps", "momentum", "alpha", "beta", "k"):
-            self._put(**{argument: number(argument, getattr(self, argument))})
+            example = "1e-5" if argument == "eps" else "0.1"
+            self._put(**{argument: number(argument, getattr(self, argument), example)})
+        if self.momentum > 1:
+            raise DescriptionError(f"momentum is {self.momentum:g}; it must be at most 1. Give momentum=0.1, say.")
+        for field in fields(self):
+            if field.name in ("kind", "name", *NORMS[self.kind]) or getattr(self, field.name) == field.default:
+                continue
+            *others, last = [kind for kind, read in NORMS.items() if field.name in read]
+            kinds = f"{', '.join(others)} and {last}" if others else last
+            raise DescriptionError(f"{field.name} is for {kinds} normalisation. Leave it out.")
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         if self.kind == "instance" and prod(space_of(inputs[0])) == 1:
             raise ShapeError("a map of one cell has no deviation to divide by. Normalise before the space is gone.")
         if self.groups is not None:
             check_groups(self.groups, inputs[0][0])
+            if prod(inputs[0]) == self.groups:
+                raise ShapeError(
+                    "a group of one cell has no deviation to divide by. Use fewer groups, or normalise before the "
+                    "space is gone."
+                )
         return inputs[0]
 
     def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
@@ -571,8 +603,8 @@ def _check_convolution(layer: Conv | ConvTranspose) -> None:
     for argument in ("kernel_size", "stride", "dilation"):
         layer._put(**{argument: per_axis(argument, getattr(layer, argument))})
     layer._put(padding=padding_entries(layer.padding))
-    if layer.padding == "same" and layer.stride not in (1, (1,), (1, 1), (1, 1, 1)):
-        raise DescriptionError(f'padding "same" needs stride 1, not {layer.stride}. Give the padding as a number.')
+    if layer.padding == "same":
+        check_same(layer.stride)
     if layer.out_channels % layer.groups:
         raise DescriptionError(
             f"{layer.groups} groups do not divide {layer.out_channels} output channels. "

@@ -9,10 +9,12 @@ from typing import Any
 
 from locality.errors import DescriptionError, LocalityError, unknown
 from locality.geometry.arguments import one_of, whole
+from locality.geometry.arguments import shape_text as shape_text
 from locality.network.layer import Layer, Shape, check_extent, counted
 from locality.network.layers import Concat, Product, Sum
 
 DEEPEST = 50  # how far branches may stand in branches
+EXAMPLE = "1x28x28 | conv 6 5x5 | relu"
 INPUT = "input"  # the name by which nodes read the network's input
 DTYPES = ("float32", "float64", "complex64", "complex128")
 JOINS: dict[str, type[Layer]] = {"sum": Sum, "concat": Concat, "product": Product}
@@ -75,7 +77,7 @@ class Branches:
         object.__setattr__(self, "name", name)
 
 
-class Residual(Branches):
+def Residual(layers: Iterable["Item"], shortcut: Iterable["Item"] = (), name: str | None = None) -> Branches:
     """What `layers` make of their input, added to the input itself, or to what `shortcut` makes of it.
 
     >>> from locality.network.layers import Activation, Conv
@@ -84,9 +86,7 @@ class Residual(Branches):
     >>> net.node("sum1").inputs
     ('conv2', 'input')
     """
-
-    def __init__(self, layers: Iterable["Item"], shortcut: Iterable["Item"] = (), name: str | None = None) -> None:
-        super().__init__([layers, shortcut], "sum", name)
+    return Branches([layers, shortcut], "sum", name)
 
 
 Item = Layer | Branches
@@ -116,7 +116,7 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
     input: Shape
     nodes: tuple[Node, ...]
     dtype: str = "float32"
-    shapes: dict[str, Shape] = field(compare=False, repr=False, default_factory=dict)
+    shapes: dict[str, Shape] = field(init=False, compare=False, repr=False)
 
     def __init__(
         self,
@@ -209,9 +209,15 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
         return from_json(text)
 
 
-def shape_text(shape: Shape) -> str:
-    """A shape as it is written: 1x28x28."""
-    return "x".join(map(str, shape))
+def network_of(subject: Any) -> Network:
+    """The network that `subject` is, or has. Raises `DescriptionError` where there is none."""
+    net = subject if isinstance(subject, Network) else getattr(subject, "network", None)
+    if isinstance(net, Network):
+        return net
+    shown = repr(subject) if isinstance(subject, str) else f"this {type(subject).__name__}"
+    raise DescriptionError(
+        f"{shown} is not a network. Use locality.zoo.get('lenet5') or Network.from_text({EXAMPLE!r}), say."
+    )
 
 
 def way(shapes: dict[str, Shape], nodes: Sequence[Node], name: str) -> str:

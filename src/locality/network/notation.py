@@ -12,6 +12,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from locality.errors import DescriptionError, LocalityError, unknown
+from locality.geometry.arguments import shape_text
 from locality.network.layer import Layer
 from locality.network.layers import (
     ACTIVATIONS,
@@ -31,16 +32,14 @@ from locality.network.layers import (
 from locality.network.network import (
     DEEPEST,
     DTYPES,
+    EXAMPLE,
     INPUT,
     JOINS,
     Branches,
     Item,
     Network,
     automatic_names,
-    shape_text,
 )
-
-EXAMPLE = "1x28x28 | conv 6 5x5 | relu"
 
 # The words that open a layer: its class and what the word itself says.
 WORDS: dict[str, tuple[type[Layer], dict[str, Any]]] = {
@@ -111,12 +110,17 @@ def to_text(net: Network) -> str:
     names = automatic_names(net.nodes)
     forks = _forks(net)
     by_name = {node.name: node for node in net.nodes}
+    written: set[str] = set()
+    crossing = DescriptionError(f"{net.name}: its branches are not nested, which no line can say. Use to_json instead.")
 
     def chain(end: str, start: str, depth: int = 0) -> str:
         if depth > DEEPEST:
             raise DescriptionError(f"{end}: it stands in more than {DEEPEST} branches. Use to_json instead.")
         items: list[str] = []
         while end not in (start, INPUT):
+            if end in written:
+                raise crossing
+            written.add(end)
             node = by_name[end]
             named = "" if node.name == names[node.name] else f" as {node.name}"
             if node.layer.joins:
@@ -137,7 +141,7 @@ def to_text(net: Network) -> str:
     except LocalityError:
         same = False
     if not same:
-        raise DescriptionError(f"{net.name}: its branches are not nested, which no line can say. Use to_json instead.")
+        raise crossing
     return text
 
 

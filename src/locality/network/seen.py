@@ -3,15 +3,16 @@
 from collections.abc import Container, Sequence
 
 from locality.errors import ShapeError
+from locality.geometry.arguments import is_inside, place_given, shape_text
 from locality.geometry.window import source
 from locality.network.layer import Layer, Shape
 from locality.network.layers import Conv, Upsample
-from locality.network.network import INPUT, Network, Node, shape_text
+from locality.network.network import INPUT, Network, Node
 
 Sites = tuple[tuple[int, ...], ...]  # for each axis of the input, the places read, in rising order
 
 
-def seen(net: Network, node: str, place: Sequence[int]) -> Sites:
+def seen(net: Network, node: str, place: Sequence[int] | int) -> Sites:
     """For each axis of the network's input, the places on which a cell of `node` at `place` (space alone, no channel)
     can depend. Padding is followed to the cells it copies; zeros depend on nothing. Along each axis the answer is
     exact, in the plane it is the rectangle of the two; a drawn footprint counts with the rows and columns it uses.
@@ -23,14 +24,13 @@ def seen(net: Network, node: str, place: Sequence[int]) -> Sites:
     >>> seen(net, "conv2", (0, 4))
     ((0, 1, 2, 3), (1, 2, 3, 4, 5, 6, 7))
     """
-    at = net.node(node)
+    at, place = net.node(node), place_given(place)
     space = net.shapes[node][1:]
     if not space and len(place):
-        raise ShapeError(f"{node}: its output is flat, so there is no place {tuple(place)}. Give no index, ().")
-    if len(place) != len(space) or not all(0 <= x < size for x, size in zip(place, space, strict=True)):
+        raise ShapeError(f"{node}: its output is flat, so there is no place {place}. Give no index, ().")
+    if not is_inside(place, space):
         raise ShapeError(
-            f"{node}: there is no place {tuple(place)} in its map of {shape_text(space)}. "
-            f"Give one index per axis, from 0."
+            f"{node}: there is no place {place} in its map of {shape_text(space)}. Give one index per axis, from 0."
         )
     wanted: dict[str, list[set[int]]] = {at.name: [{x} for x in place]}
     for other in reversed(net.nodes):

@@ -6,17 +6,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
-from itertools import product
 from math import prod
 from typing import Any
 
+from locality.geometry.arguments import shape_text
 from locality.geometry.cost import Costs
 from locality.geometry.field import Field, compose, union
 from locality.geometry.window import uncovered, unread_padding
 from locality.network.layer import Layer, Shape
-from locality.network.layers import Conv, ConvTranspose
-from locality.network.network import INPUT, Network, Node, shape_text
-from locality.network.seen import padding_mode, real
+from locality.network.network import INPUT, Network, Node, network_of
+from locality.network.notation import layer_text
+from locality.network.seen import padding_mode
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Row:
 
     `inputs` and `output` are shapes (channels, *space). `macs` counts multiply-accumulates of one image, without
     biases; padded taps count, taps outside the footprint do not. `field` is the size of the receptive field on the
-    network's input, `jump` how far it moves from one output to the next, `offset` the centre of the first output's;
-    `field_varies` where it differs between outputs (then `field` is the largest). `uncovered` counts the input sites
-    of a channel that no window reads, `unread_padding` the padded cells after the input that none reads, which is no
-    loss. `parameters_local` and `parameters_full` are what the same map would store without sharing, and fully
-    connected; `macs_full` what it would cost.
+    network's input (of a footprint, the rows and columns that it uses), `jump` how far it moves from one output to
+    the next, `offset` the centre of the first output's; `field_varies` where it differs between outputs (then `field`
+    is the largest). `uncovered` counts the input sites of a channel that no window reads, `unread_padding` the padded
+    cells after the input that none reads, which is no loss. `parameters_local` and `parameters_full` are what the same
+    map would store without sharing, and fully connected; `macs_full` what it would cost.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Row:
     layer: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """The rows of a network and their sums. `print` shows it in 80 columns, `to_text(width=None)` in full."""
 
@@ -72,8 +72,8 @@ class Table:
         """The row of a node. Raises `UnknownNameError` when there is none."""
         return self.rows[self.network.nodes.index(self.network.node(name))]
 
-    def __str__(self) -> str:
-        return self.to_text()
+    def __repr__(self) -> str:
+        return self.to_text()  # what a notebook shows
 
     def to_text(self, width: int | None = 80) -> str:
         """The table as text, at most `width` columns wide; None gives every column at its full length."""
@@ -115,7 +115,7 @@ def trace(subject: Any) -> Table:
     """The table of a network: shapes, parameters, multiply-accumulates, receptive fields, what is left unread.
 
     `subject` is a `Network` or anything that has one (`subject.network`), such as a model or a run. Arithmetic only:
-    nothing is run.
+    nothing is run. Raises `DescriptionError` for anything else.
 
     >>> net = Network.from_text("1x28x28 | conv 6 5x5 pad 2 | tanh | average 2x2 | flatten | dense 10")
     >>> trace(net).parameters, trace(net)["pool1"].field
@@ -127,7 +127,7 @@ def trace(subject: Any) -> Table:
     >>> trace(floored)["pool1"].uncovered
     55
     """
-    net: Network = subject if isinstance(subject, Network) else subject.network
+    net = network_of(subject)
     whole = _whole(net.input)
     seen: dict[str, tuple[Field, ...] | None] = {INPUT: tuple(Field() for _ in net.input[1:])}
     rows = []
@@ -148,7 +148,9 @@ def _field(net: Network, node: Node, seen: dict[str, tuple[Field, ...] | None]) 
     if node.layer.joins:
         joined = [_stretched(field, net.shapes[s][1:], space) for field, s in zip(known, node.inputs, strict=True)]
         return tuple(union([field[axis] for field in joined], n) for axis, n in enumerate(space))
-    return tuple(compose(field, axis, n) for field, axis, n in zip(known[0], maps, space, strict=True))
+    taps = node.layer.taps(net.inputs(node)[0][1:])
+    used = [None if taps is None else {tap[axis] for tap in taps} for axis in range(len(space))]
+    return tuple(compose(*along) for along in zip(known[0], maps, space, used, strict=True))
 
 
 def _stretched(field: tuple[Field, ...], space: Shape, onto: Shape) -> tuple[Field, ...]:
@@ -183,35 +185,16 @@ def _row(net: Network, node: Node, seen: tuple[Field, ...] | None, whole: tuple[
         parameters_full=costs.full.parameters if costs else parameters,
         macs_full=costs.full.macs if costs else 0,
         shares=node.weights,
-        layer=_layer_text(net, node),
+        layer=layer_text(node.layer, len(space)),
     )
 
 
 def _uncovered(layer: Layer, inputs: list[Shape]) -> int:
     """How many sites of the input's space no output reads; padding that copies a site reads it."""
-    space, mode = inputs[0][1:], padding_mode(layer)
-    if layer.windows(space) and mode == "zeros":
-        return uncovered(layer.windows(space), space, layer.taps(space))
-    if not isinstance(layer, Conv | ConvTranspose):
+    space, maps = inputs[0][1:], layer.maps(inputs)
+    if maps is None or layer.joins:
         return 0
-    axes = list(zip(layer.maps(inputs), layer.shape(inputs)[1:], space, strict=True))
-    reached: set[tuple[int, ...]] = set()
-    offsets: Sequence[tuple[int, ...] | None] = layer.taps(space) or [None]
-    for offset in offsets:
-        along = [
-            {cell for u in range(count) for cell in real(axis.reads(u), size, mode, offset and {offset[number]})}
-            for number, (axis, count, size) in enumerate(axes)
-        ]
-        if offset is None:  # every tap exists: the sites are those of a rectangle
-            return prod(space) - prod(map(len, along))
-        reached.update(product(*along))
-    return prod(space) - len(reached)
-
-
-def _layer_text(net: Network, node: Node) -> str:
-    from locality.network.notation import layer_text
-
-    return layer_text(node.layer, len(net.inputs(node)[0]) - 1)
+    return uncovered(maps, space, layer.taps(space), padding_mode(layer))
 
 
 def _whole(input: Shape) -> tuple[int, ...] | None:
