@@ -121,9 +121,12 @@ def png_header(width, height):
 
 @pytest.mark.parametrize(("side", "said"), [(8001, "8001x8001"), (10000, "10000x10000"), (60000, "too many")], ids=str)
 def test_a_decompression_bomb_is_refused_from_its_header(side, said):
-    began = time.perf_counter()
-    message = refused(png_header(side, side))
-    assert time.perf_counter() - began < 0.1
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        message = refused(png_header(side, side))
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 0.1
     assert message == f"picture: {said} pixels, more than the 64,000,000 allowed. Make it smaller first."
 
 
