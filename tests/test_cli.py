@@ -438,7 +438,7 @@ def test_a_full_disk_is_said_and_the_run_goes_on_to_the_same_end(typed, monkeypa
         real(source, target)
 
     with monkeypatch.context() as disk:
-        disk.setattr("locality.engine.files.os.replace", replace)
+        disk.setattr("locality.data.replacing.os.replace", replace)
         status, out, err = typed(*words, "--out", "broken")
     assert (status, out) == (2, "")
     assert err.count("\n") == 1

@@ -353,14 +353,15 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_beside_it(
     assert path.read_text() == "old"
 
 
-def test_a_folder_that_is_gone_is_said_in_one_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "gone" / "a.json"
+def test_a_folder_whose_place_a_file_has_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "taken" / "a.json"
+    path.parent.write_bytes(b"")
     after = "Make room or mend the permissions, then resume the run; what was kept before is untouched."
     for write in (lambda: disk.write_whole(path, b""), lambda: disk.write_tensors(path, {"x": torch.zeros(2)})):
         got = refusal(write)
         assert got.startswith(f"{path}: it could not be written (")
         assert got.endswith(f"). {after}")
-        assert "No such file or directory" in got
+        assert "File exists" in got
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from locality import zoo
 from locality.data import Dataset, Images, dataset
+from locality.data.replacing import ARRIVING
 from locality.engine import files as disk
 from locality.engine import train as loop
 from locality.engine.batches import Batches
@@ -308,7 +309,7 @@ def test_a_run_that_dies_between_any_two_writes_ends_as_if_nothing_had_been(
 
     def replace_and_remember(source: Any, target: Any) -> None:
         moment = Path(shutil.copytree(whole, tmp_path / f"{len(moments)}"))
-        leftover = moment / Path(source).name
+        leftover = moment / Path(source).relative_to(whole)
         os.truncate(leftover, leftover.stat().st_size // (1 + len(moments) % 2))
         moments.append(moment)
         rename(source, target)
@@ -527,12 +528,10 @@ def test_metrics_are_cut_back_to_the_checkpoint(begun: Path, digits: Dataset) ->
 def test_what_a_killed_process_left_half_written_is_swept_away_when_the_run_goes_on(
     begun: Path, digits: Dataset, tmp_path: Path
 ) -> None:
-    left = [folder / f".{disk.CHECKPOINT}.1" for folder in (begun, tmp_path / "new")]
+    left = [folder / f"{ARRIVING}abc" for folder in (begun, tmp_path / "new")]
     for path in left:
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"half")
-        (path.parent / f".{disk.WEIGHTS}.abc").mkdir()
-        (path.parent / f".{disk.WEIGHTS}.abc" / ".tmpx").write_bytes(b"half")
+        path.mkdir(parents=True)
+        (path / disk.WEIGHTS).write_bytes(b"half")
     refusal(lambda: train(NET, digits, out=begun, progress=False))
     assert left[0].exists()  # it may belong to a process that is still at work
     for path in left:

@@ -1,19 +1,17 @@
 """The files of a run's folder, each written whole or not at all."""
 
 import json
-import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from locality.data.replacing import ARRIVING, replacing
 from locality.errors import RunError
 
 RUN, METRICS, WEIGHTS, CHECKPOINT = "run.json", "metrics.jsonl", "weights.safetensors", "checkpoint.safetensors"
@@ -95,13 +93,11 @@ def write_json(folder: Path, plain: dict[str, Any]) -> None:
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], note: dict[str, str] | None = None) -> None:
     """A safetensors file, whole or not at all. safetensors wants contiguous tensors: channels_last is put in order."""
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    with _beside(path) as temporary:
-        temporary.touch()
-        # safetensors writes beside its place too, under a name of its own, and for the owner alone.
-        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as place:
-            save_file(contiguous, Path(place) / path.name, note)
-            os.chmod(Path(place) / path.name, temporary.stat().st_mode)
-            os.rename(Path(place) / path.name, temporary)
+    with _whole(path) as beside:
+        beside.touch()
+        mode = beside.stat().st_mode
+        save_file(contiguous, beside, note)
+        beside.chmod(mode)  # safetensors makes its files for the owner alone
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -117,39 +113,28 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def sweep(folder: Path) -> None:
     """Remove what a killed process left half written."""
-    for name in (RUN, METRICS, WEIGHTS, CHECKPOINT):
-        for path in folder.glob(f".{name}.*"):
-            if path.is_dir():
-                rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+    for path in folder.glob(f"{ARRIVING}*"):
+        rmtree(path, ignore_errors=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """A file, whole or not at all."""
-    with _beside(path) as temporary:
-        temporary.write_bytes(content)
+    with _whole(path) as beside:
+        beside.write_bytes(content)
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A place to write beside `path`, renamed into it at the end, so that a kill or a full disk leaves the old file
-    as it was."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+def _whole(path: Path) -> Iterator[Path]:
+    """A place beside `path` to write to. Raises `RunError` where it cannot be written; the old file then stays."""
     try:
-        yield temporary
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with replacing(path.parent, [path.name]) as beside:
+            yield beside / path.name
     except (OSError, SafetensorError) as error:
         why = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise RunError(
             f"{path}: it could not be written ({why}). Make room or mend the permissions, then "
             f"resume the run; what was kept before is untouched."
         ) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 def damaged(path: Path, why: Exception | str) -> str:
