@@ -1,4 +1,5 @@
-# make lab    sets everything up and runs the main job: LeNet-5 on real handwritten digits
+# make lab    sets everything up and runs the main job: LeNet-5 on real handwritten digits, its page on one that it
+#             gets wrong, and on a terminal the lab
 # make test   sets everything up and passes the tests
 # make check  formatter, linter, types;  make bench  measures;  make test-slow  the longer proofs
 # On Linux without a GPU:  make lab TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -11,7 +12,8 @@ RUN := runs/lab-$(shell date +%Y%m%d-%H%M%S)
 .PHONY: lab test test-slow check bench
 lab: $(READY)
 	@mkdir -p $(RUN); d=mnist; $(BIN)/locality data $$d --save $(RUN)/pictures || { d=digits; echo "Going on with the embedded 8x8 digits instead."; $(BIN)/locality data $$d --save $(RUN)/pictures; }; \
-	$(BIN)/locality train lenet5 --data $$d --out $(RUN) && $(BIN)/locality evaluate $(RUN) && $(BIN)/locality predict $(RUN) $(RUN)/pictures/*.png
+	$(BIN)/locality train lenet5 --data $$d --out $(RUN) && $(BIN)/locality evaluate $(RUN) && $(BIN)/locality predict $(RUN) $(RUN)/pictures/*.png && \
+	$(BIN)/locality page $(RUN) --mistake -o $(RUN)/page.html && { [ ! -t 1 ] || $(BIN)/locality lab $(RUN); }
 
 test: $(READY)
 	$(BIN)/pytest -n 2 --dist loadscope

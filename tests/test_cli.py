@@ -906,10 +906,13 @@ def test_help_fits_80_columns_and_shows_examples(shown, command, option):
     assert "list[" not in told
 
 
+COMMANDS = ["trace", "zoo", "data", "train", "evaluate", "predict", "page", "explain", "kernel", "lab"]
+
+
 def test_help_alone_lists_the_commands(shown, typed):
     told = shown("--help")
     listed = told[told.index("Commands:") :].splitlines()[1:]
-    assert [line.split()[0] for line in listed] == ["trace", "zoo", "data", "train", "evaluate", "predict"]
+    assert [line.split()[0] for line in listed] == COMMANDS
     assert "..." not in told[told.index("Commands:") :]
     assert told.strip() in "".join(typed()[1:])
 
@@ -922,7 +925,7 @@ def test_every_example_of_the_help_can_be_parsed(shown, monkeypatch):
     from locality.cli import app
 
     group = typer.main.get_command(app)
-    for command in ("trace", "zoo", "data", "train", "evaluate", "predict"):
+    for command in COMMANDS:
         told = shown(command, "--help").split("Examples:\n")[1].split("\n\n")[0]
         for line in told.splitlines():
             words = shlex.split(line)

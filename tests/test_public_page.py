@@ -17,6 +17,7 @@ PROMISED = {  # the verbs of docs' public page that are there so far
     "name": "zoo",
     "run": "build Model train Recipe Run load dataset Dataset record Record evaluate predict",
     "explain": "explain Cell",
+    "see": "page Page",
     "refuse": "LocalityError",
 }
 SOURCE = ast.parse(Path(locality.__file__).read_text(encoding="utf-8"))

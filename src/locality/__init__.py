@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from locality.network.seen import seen as seen
     from locality.network.table import Table as Table
     from locality.network.table import trace as trace
+    from locality.views.page import Page as Page
+    from locality.views.page import page as page
 
 __version__ = "0.1.0"
 
@@ -67,6 +69,7 @@ _PLACES = {
     "locality.engine.train": ("train",),
     "locality.engine.run": ("Run", "load"),
     "locality.engine.evaluate": ("evaluate", "predict"),
+    "locality.views.page": ("Page", "page"),
 }  # fmt: skip
 _HOME = {name: place for place, names in _PLACES.items() for name in names}
 

@@ -167,3 +167,7 @@ def test_a_picture_half_black_and_half_white_is_fitted_without_a_warning():
 def test_the_ground_of_noisy_shaded_paper_is_found_to_one_level():
     ground, _ = _ground(on_paper(noise=4, shade=170)[0].astype(float))
     assert abs(ground - (200 - 170 * np.linspace(0, 1, 640))).max() < 1  # 8.6 from the rim alone
+
+
+def test_a_frame_whose_cut_is_rounded_below_zero_is_filled_all_the_same():
+    assert fit_picture(np.full((1, 47, 59), 9, np.uint8), (3, 46, 16)).tolist() == np.full((3, 46, 16), 9).tolist()

@@ -3,6 +3,6 @@
 from locality.cli.app import app
 
 # In the order in which a person meets them, which is the order of the help.
-from locality.cli import trace, zoo, data, train, evaluate, predict  # isort: skip
+from locality.cli import trace, zoo, data, train, evaluate, predict, page, explain, kernel, lab  # isort: skip
 
-__all__ = ["app", "data", "evaluate", "predict", "trace", "train", "zoo"]
+__all__ = ["app", "data", "evaluate", "explain", "kernel", "lab", "page", "predict", "trace", "train", "zoo"]

@@ -1,7 +1,7 @@
 """`locality predict`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -9,10 +9,8 @@ import locality as loc
 from locality.cli.app import Command, Json, RunArgument, app
 from locality.cli.inputs import load_run
 from locality.cli.output import print_json
+from locality.cli.subject import fitted_picture
 from locality.errors import DataError
-
-if TYPE_CHECKING:
-    from locality.engine.run import Run
 
 
 @app.command(cls=Command)
@@ -38,7 +36,7 @@ def predict(
     answers, bad = [], []
     for path in pictures:
         try:
-            picture, said = _fitted_picture(path, trained)
+            picture, said = fitted_picture(path, trained.network.input, trained.data_name)
         except DataError as error:
             bad.append(str(error))
             continue
@@ -60,29 +58,3 @@ def predict(
         print_json(answers)
     if bad:
         raise DataError("\n".join(bad))
-
-
-# The side of the digits in these data sets: a digit is made like one of them, then brought to the network like them.
-_DIGITS = {"digits": 8, "mnist": 28}
-
-
-def _fitted_picture(path: Path, run: "Run") -> tuple[Any, list[str]]:
-    """A picture as the run's network takes it, and what was assumed about it."""
-    from locality.data import fit_digit, fit_picture, read_picture
-
-    picture, shape = read_picture(path), run.network.input
-    if run.data_name in _DIGITS:
-        side = _DIGITS[run.data_name]
-        try:
-            fitted, said = fit_digit(picture, (shape[0], side, side))
-        except DataError as error:
-            raise DataError(f"{path}: {str(error).removeprefix('picture: ')}") from None
-        return fit_picture(fitted, shape), list(said)
-    fitted = fit_picture(picture, shape)
-    said_so = []
-    if len(picture) != shape[0]:
-        said_so.append("coloured: made grey" if shape[0] == 1 else "grey: taken as a colour picture")
-    if picture.shape[1:] != shape[1:]:
-        high, wide = picture.shape[1:]
-        said_so.append(f"{wide}x{high}: brought to {shape[2]}x{shape[1]}, the overhang is cut off")
-    return fitted, said_so or ["taken as it is"]

@@ -30,7 +30,8 @@ def fit_picture(picture: Picture, shape: tuple[int, ...]) -> Picture:
     image = as_image(picture)
     if (image.height, image.width) != (height, width):
         scale = min(image.width / width, image.height / height)  # source pixels per pixel of the frame
-        left, top = (image.width - scale * width) / 2, (image.height - scale * height) / 2
+        # Rounding can leave a side a hair below 0, which Pillow refuses.
+        left, top = max(0.0, (image.width - scale * width) / 2), max(0.0, (image.height - scale * height) / 2)
         box = (left, top, image.width - left, image.height - top)
         image = image.resize((width, height), Image.Resampling.BICUBIC, box)
     array = np.asarray(image.convert("L" if channels == 1 else "RGB"))

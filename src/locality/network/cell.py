@@ -145,7 +145,8 @@ def explain(record: Recorded, node: str, cell: Sequence[int] | int, image: int =
     for name in names:
         key = f"{at.name if name.startswith('running') else owner}.{name}"
         if key in record.parameters:
-            weights[name] = _wide(record.parameters[key])
+            array = np.asarray(record.parameters[key])
+            weights[name] = array if array.ndim > 1 else _wide(array)  # of a large one, a rule widens what it reads
     terms = RULES[type(at.layer)](at.layer, inputs, weights, place)
     value = terms.products.sum() + terms.bias if terms.value is None else terms.value
     return Cell(
@@ -189,7 +190,7 @@ def _conv(layer: Conv, inputs: list[Array], weights: dict[str, Array], cell: Pla
         if None not in real:
             patch[c, i] = image[(first + c, *real)]
         sites.append([first + c, *real] if None not in real else [-1] * image.ndim)
-    weight = weights["weight"][channel].reshape(patch.shape)
+    weight = _wide(weights["weight"][channel]).reshape(patch.shape)
     bias = weights["bias"][channel] if layer.bias else 0.0
     patch, weight = patch.reshape(shape), weight.reshape(shape)
     return _Terms(patch, patch * weight, sites, "the sum of patch times weights, plus the bias", weight, bias)
@@ -245,7 +246,7 @@ def _pool(layer: Pool, inputs: list[Array], weights: dict[str, Array], cell: Pla
 
 
 def _dense(layer: Dense, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:
-    weight = weights["weight"][cell[0]]
+    weight = _wide(weights["weight"][cell[0]])
     bias = weights["bias"][cell[0]] if layer.bias else 0.0
     sites = [[i] for i in range(len(weight))]
     return _Terms(

@@ -1,0 +1,32 @@
+/** One arithmetic rule for each kind of layer, by Python's class name. */
+
+import { activation } from "locality/layers/activation";
+import { conv } from "locality/layers/conv";
+import { dense } from "locality/layers/dense";
+import { concat, product, sum } from "locality/layers/join";
+import { norm } from "locality/layers/norm";
+import { opaque } from "locality/layers/opaque";
+import { dropout, flatten } from "locality/layers/plain";
+import { pool } from "locality/layers/pool";
+import { transposed } from "locality/layers/transposed";
+import { upsample } from "locality/layers/upsample";
+
+/** @type {Record<string, import("locality/layers/rule").Rule>} */
+export const RULES = {
+  Conv: conv,
+  ConvTranspose: transposed,
+  Pool: pool,
+  Dense: dense,
+  Norm: norm,
+  Activation: activation,
+  Dropout: dropout,
+  Flatten: flatten,
+  Upsample: upsample,
+  Sum: sum,
+  Concat: concat,
+  Product: product,
+  Opaque: opaque,
+};
+
+/** Layers that read two inputs or more. */
+export const JOINS = new Set(["Sum", "Concat", "Product"]);
