@@ -119,6 +119,25 @@ def test_pictures_of_a_data_set_are_shown_where_they_are_asked_for(typed, run, t
     assert any("taken for" in one["name"] for one in scene["pictures"])
 
 
+def test_a_run_s_surest_mistake_comes_first_where_it_is_asked_for(typed, run, tmp_path):
+    status, out, _ = typed(run, "--mistake", "-o", "run.html")
+    kept = loc.load(run)
+    assert status == 0
+    assert f"Trained on digits: {kept.accuracy:.2%}" in out
+    scene, array = decoded((tmp_path / "run.html").read_text("utf-8"))
+    first = scene["pictures"][0]
+    (answer,) = loc.predict(kept, array(first["array"]), 1)
+    assert scene["classes"] == list("0123456789")
+    assert first["label"] != int(answer.classes[0])
+    assert f"taken for {'an' if answer.classes[0] == '8' else 'a'} {answer.classes[0]}" in first["name"]
+    assert "a 0 of digits" in [one["name"] for one in scene["pictures"]]
+
+    assert typed("lenet5", "--mistake")[::2] == (
+        2,
+        "--mistake: a network that was not trained makes no mistakes. Give the folder of a run.\n",
+    )
+
+
 def test_it_can_be_shown_in_the_browser(typed, monkeypatch, tmp_path):
     shown = []
     monkeypatch.setattr("webbrowser.open", lambda url: shown.append(url) or True)

@@ -135,7 +135,7 @@ def test_what_is_wrong_with_the_cache_is_said_when_nothing_else_works(folder):
     )
 
 
-PACKED = gzip.compress(CONTENT[FIRST.name])
+PACKED = gzip.compress(CONTENT[FIRST.name], mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ PACKED = gzip.compress(CONTENT[FIRST.name])
         (PACKED[: len(PACKED) // 2], "train-images-idx3-ubyte.gz is cut short"),
         (b"<html>sign in here</html>", "train-images-idx3-ubyte.gz is not intact gzip"),
         (PACKED[:-5] + b"12345", "train-images-idx3-ubyte.gz is not intact gzip"),
-        (gzip.compress(bytes(FIRST.size)), "train-images-idx3-ubyte has the wrong SHA-256"),
-        (gzip.compress(b"short"), f"train-images-idx3-ubyte has 5 of {FIRST.size} bytes"),
-        (gzip.compress(bytes(10**8)), f"train-images-idx3-ubyte is larger than {FIRST.size} bytes"),
+        (gzip.compress(bytes(FIRST.size), mtime=0), "train-images-idx3-ubyte has the wrong SHA-256"),
+        (gzip.compress(b"short", mtime=0), f"train-images-idx3-ubyte has 5 of {FIRST.size} bytes"),
+        (gzip.compress(bytes(10**8), mtime=0), f"train-images-idx3-ubyte is larger than {FIRST.size} bytes"),
     ],
 )
 def test_a_bad_download_is_told_and_leaves_nothing_behind(folder, server, body, why):

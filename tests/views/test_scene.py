@@ -430,3 +430,13 @@ def test_a_scene_loads_no_torch():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
     assert Path(sample.__file__).exists()
+
+
+def test_the_names_of_the_classes_come_with_a_model_a_record_and_chosen_pictures():
+    model = loc.build(loc.Network.from_text(SMALL))
+    model.classes = tuple("abcdefghij")
+    image = np.zeros((1, 8, 8), np.uint8)
+    for subject, given in (
+        (model, None), (model, image), (model, [sample.Picture(image, "dark")]), (model.record(image), None),
+    ):  # fmt: skip
+        assert scene_of(subject, given).manifest["classes"] == list("abcdefghij")

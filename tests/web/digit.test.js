@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { inflateSync } from "node:zlib";
-import { fitDigit } from "../../src/locality/views/web/digit.js";
-import { leastSquares, median } from "../../src/locality/views/web/leastsquares.js";
+import { fitDigit, leastSquares } from "../../src/locality/views/web/digit.js";
+import { median } from "../../src/locality/views/web/grain.js";
 
 const cases = JSON.parse(readFileSync(new URL("golden/digit.json", import.meta.url), "utf8"));
 const unpacked = ({ shape, data }) => ({

@@ -1,5 +1,6 @@
 """`locality lab`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,7 +50,7 @@ def _first(net: str) -> "str | Path | Network":
     """What the lab opens first, read once now: a mistake in it is said here, not in the page."""
     if net in loc.zoo.names():
         return net
-    if "|" not in net and Path(net).is_dir():
+    if "|" not in net and os.path.isdir(net):
         return load_run(Path(net)).folder or Path(net)
     network = read_network(net)
     return net if "|" in net else network

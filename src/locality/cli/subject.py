@@ -1,5 +1,6 @@
 """What `page` and `explain` look at: a network or a run, and pictures for it."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ _DIGITS = {"digits": 8, "mnist": 28}  # the side of the digits in these data set
 def read_subject(text: str) -> "Network | Run":
     """The run of a folder, with its weights; any other NET is a description."""
     folder = Path(text)
-    if text and text not in loc.zoo.names() and "|" not in text and (folder / "run.json").exists():
+    if text and text not in loc.zoo.names() and "|" not in text and os.path.exists(folder / "run.json"):
         return load_run(folder)
     return read_network(text)
 

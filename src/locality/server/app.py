@@ -82,9 +82,9 @@ class Lab:
     async def buffer(self, request: Request) -> Response:
         scene = self.scenes.known(request.path_params["scene"])
         number, arrays = request.path_params["number"], scene.arrays
-        if number >= len(arrays):
-            raise Refused(404, f"This scene has {len(arrays)} arrays, no number {number}. Count from 0.")
-        return array_answer(arrays[number])
+        if not number.isdecimal() or len(number) > 9 or int(number) >= len(arrays):
+            raise Refused(404, f"This scene has {len(arrays)} arrays, no number {number[:50]}. Count from 0.")
+        return array_answer(arrays[int(number)])
 
     async def cell(self, request: Request) -> Response:
         scene = self.scenes.known(request.path_params["scene"])
@@ -144,7 +144,7 @@ class Lab:
             post("/api/scene", self.scene),
             post("/api/scene/{scene}/record", self.record),
             get("/api/scene/{scene}/cell", self.cell),
-            get("/api/buffers/{scene}/{number:int}", self.buffer),
+            get("/api/buffers/{scene}/{number}", self.buffer),
             get("/api/train", self.trainings_listed),
             post("/api/train", self.train),
             get("/api/train/{name}", self.training),

@@ -19,7 +19,7 @@ class Files:
     """`page` is the document at "/"; `answer` gives what lies under "/web/"."""
 
     def __init__(self) -> None:
-        modules, styles = web_modules(), web_styles()
+        modules, styles = web_modules(lab=True), web_styles()
         self._known = {path.relative_to(WEB).as_posix(): path for path in [*modules.values(), *styles]}
         names = {path: name for name, path in self._known.items()}
         links = "\n".join(f'<link rel="stylesheet" href="/web/{names[path]}">' for path in styles)

@@ -22,6 +22,7 @@ from locality.server.shelf import Shelf
 RUN = "run:"
 FILE = "file:"
 _KEPT = 1 << 30  # bytes of weights of models that stay built
+_MOST_INPUT = 16_000_000  # cells of a picture
 _MOST = 4 << 30  # bytes a network may take here, with its weights twice and every map
 _LONGEST = 20_000  # letters of a line of notation
 
@@ -183,6 +184,11 @@ def _run(name: str, folder: Path) -> dict[str, Any]:
 
 def _check_size(net: Network) -> None:
     """Raise `ShapeError` for a network that this machine should not be asked to compute."""
+    if prod(net.input) > _MOST_INPUT:
+        raise ShapeError(
+            f"{net.name}: its input {shape_text(net.input)} has {prod(net.input) / 1e6:.0f} million cells, more than "
+            f"the {_MOST_INPUT / 1e6:.0f} million of the lab. Use a smaller input."
+        )
     weights = 2 * 4 * net.parameter_count
     maps = 4 * sum(prod(shape) for shape in net.shapes.values())
     if weights + maps > _MOST:

@@ -10,7 +10,7 @@ from locality.network.cell import explain
 from locality.server.answers import Refused, array_in_json, number_in_json
 from locality.server.networks import Networks, Opened
 from locality.server.shelf import Shelf
-from locality.views.sample import Picture, of_data
+from locality.views.sample import Picture, mistakes
 from locality.views.scene import Scene, scene_of
 
 _KINDS = {"uint8": ("B", 1), "float32": ("f", 4), "float64": ("d", 8)}  # of a picture that a page sends
@@ -116,18 +116,18 @@ class Scenes:
             self._first(opened)
         assert opened.same is not None
         watched = _Watched(getattr(opened.subject, "model", opened.subject))
-        scene = scene_of(watched, [picture, *opened.pictures])
+        others = [one for one in opened.pictures if (one.name, one.label) != (picture.name, picture.label)]
+        scene = scene_of(watched, [picture, *others])
         scene.manifest.update(opened.same, pictures=scene.manifest["pictures"][: 1 + len(opened.pictures)])
         return self._keep(opened, watched.kept, scene)
 
     def _mistake(self, opened: Opened) -> Picture:
         if opened.same is None:
             self._first(opened)
-        right = len(of_data(opened.subject.data)) if hasattr(opened.subject, "data_name") else len(opened.pictures)
-        if not opened.pictures[right:]:
+        wrong = mistakes(opened.subject, opened.subject.data) if hasattr(opened.subject, "data_name") else []
+        if not wrong:
             raise Refused(404, f"{opened.network.name}: no picture is known that it takes for something else.")
-        chosen: Picture = opened.pictures[right]
-        return chosen
+        return wrong[0]
 
     def _keep(self, opened: Opened, record: Any, scene: Scene) -> dict[str, Any]:
         # Every record has a copy of the weights; one is enough.
@@ -135,7 +135,7 @@ class Scenes:
         record = replace(record, parameters=opened.parameters)
         name = secrets.token_hex(8)
         answer = {"id": name, "scene": scene.manifest}
-        size = sum(array.nbytes for array in record.values.values()) + 4_000_000  # and pictures
+        size = sum(array.nbytes for array in (*record.values.values(), *scene.arrays))
         self._kept.put(name, Kept(opened, record, scene.arrays, answer), size)
         self._names = {asked: each for asked, each in self._names.items() if self._kept.has(each)}
         return answer

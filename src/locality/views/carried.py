@@ -19,6 +19,7 @@ MOST_PARAMETERS = 5_000_000
 MOST_CELLS = 20_000_000
 EXACT = 16 << 20  # bytes of values that a file keeps in full precision
 CODED = 22 << 20  # cells that it keeps in 8 bits, which stays below 40 MB of text
+ALL = 26 << 20  # bytes of values, parameters and the recorded picture together
 _SMALL = 4096  # cells: so few are kept exactly, whatever the size of the others
 
 
@@ -42,9 +43,10 @@ def why_not(table: Table, lacking: Sequence[str] = ()) -> tuple[str, str] | None
     if table.macs > MOST_MACS:
         have = f"takes {_large(table.macs)} multiply-accumulates for a picture"
         return f"This network {have}, more than the {_large(MOST_MACS)} a page computes itself", advice
-    if table.parameters > MOST_PARAMETERS:
-        have = f"has {_large(table.parameters)} parameters"
-        return f"This network {have}, more than the {_large(MOST_PARAMETERS)} a page carries", advice
+    most = MOST_PARAMETERS * 4 // np.dtype(net.dtype).itemsize
+    if table.parameters > most:
+        have = f"has {_large(table.parameters)} parameters{'' if most == MOST_PARAMETERS else ' in ' + net.dtype}"
+        return f"This network {have}, more than the {_large(most)} a page carries", advice
     if cells > MOST_CELLS:
         return f"This network has {_large(cells)} cells, more than the {_large(MOST_CELLS)} a page computes", advice
     return None
@@ -113,17 +115,18 @@ def kept(net: Network, values: Mapping[str, Array], parameters: Mapping[str, Arr
 
 
 def thinned(
-    net: Network, names: list[str], values: Mapping[str, Array], computes: bool, notes: list[str]
+    net: Network, names: list[str], values: Mapping[str, Array], computes: bool, notes: list[str], beside: int
 ) -> tuple[list[str], set[str]]:
-    """What of these values a file keeps, and which of them in 8 bits."""
-    if sum(values[name].size for name in names) * np.dtype(net.dtype).itemsize <= EXACT:
+    """What of these values a file keeps beside so many bytes of other arrays, and which of them in 8 bits."""
+    size = sum(values[name].size for name in names) * np.dtype(net.dtype).itemsize
+    if size <= EXACT and size + beside <= ALL:
         return names, set()
     if computes:
         return [], set()  # the page finds them itself
     fits, size = set(), 0
     for name in sorted(names, key=lambda name: values[name].size):
         size += values[name].size
-        if size <= CODED:
+        if size <= min(CODED, ALL - beside):
             fits.add(name)
     left = [name for name in names if name not in fits]
     if left:

@@ -62,7 +62,10 @@ def _cells(
             values={**after, **wide, node.name: output[None]},
             parameters=parameters,
         )
-        yield _plain(explain(record, node.name, (channel, *map(int, place))), output.dtype)
+        cell = explain(record, node.name, (channel, *map(int, place)))
+        numbers = (cell.value, cell.computed, cell.bias, cell.activation[2] if cell.activation else 0.0)
+        if all(isfinite(abs(number)) for number in numbers):  # JSON has no others
+            yield _plain(cell, output.dtype)
 
 
 def _plain(cell: Any, dtype: Any) -> dict[str, Any]:

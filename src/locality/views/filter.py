@@ -84,10 +84,14 @@ def magnitude(
 def run(
     picture: npt.ArrayLike, steps: Sequence[Step], edges: str = "extend", flip: bool = False
 ) -> npt.NDArray[np.float64]:
-    """What a chain of kernels makes of a picture; nothing is rounded or clamped between them."""
+    """What a chain of kernels makes of a picture; nothing is rounded or clamped between them. Raises `DescriptionError`
+    where the sums grow beyond what a float holds."""
     values = np.asarray(picture, np.float64)
-    for step in steps:
-        values = (magnitude if step.magnitude else apply)(values, step.kernel, edges, step.stride, flip)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in steps:
+            values = (magnitude if step.magnitude else apply)(values, step.kernel, edges, step.stride, flip)
+    if not np.isfinite(values).all():
+        raise DescriptionError("kernel: the sums grow beyond what a number can hold. Use smaller weights.")
     return values
 
 

@@ -88,9 +88,9 @@ class Page:
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(arriving, path)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
             taken = isinstance(error, FileExistsError | NotADirectoryError)
-            why = "a file stands where a folder should be" if taken else error.strerror or str(error)
+            why = "a file stands where a folder should be" if taken else getattr(error, "strerror", None) or str(error)
             raise DataError(f"{path}: the page cannot be written ({why}). Give another place.") from None
         return path
 
@@ -116,9 +116,11 @@ class Page:
         return f"<Page of {self.title}: {len(self.html) / 1e6:.1f} MB>"
 
 
-def web_modules() -> dict[str, Path]:
-    """Every module of the page, "locality/geometry" and so on, with its file."""
-    return {f"locality/{path.relative_to(WEB).with_suffix('').as_posix()}": path for path in sorted(WEB.rglob("*.js"))}
+def web_modules(lab: bool = False) -> dict[str, Path]:
+    """Every module of a saved page, "locality/geometry" and so on, with its file; with `lab` also those that speak to
+    the lab's server."""
+    paths = {path.relative_to(WEB).with_suffix("").as_posix(): path for path in sorted(WEB.rglob("*.js"))}
+    return {f"locality/{name}": path for name, path in paths.items() if lab or name.split("/")[0] != "lab"}
 
 
 def web_styles() -> list[Path]:

@@ -93,7 +93,8 @@ def _arrays(net: Network, image: Any, where: str) -> list[Array]:
             f"{net.name}: images of shape {array.shape} do not fit its input {shape_text(net.input)}. "
             f"Give one image {shape_text(net.input)} or a batch of them."
         )
-    return list(array if array.dtype == np.uint8 else array.astype(net.dtype))
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, as it does in the network
+        return list(array if array.dtype == np.uint8 else array.astype(net.dtype))
 
 
 def samples(net: Network, classes: Sequence[str] | None = None) -> list[Picture]:

@@ -52,7 +52,8 @@ class Scene:
 
     def to_json(self) -> str:
         """The manifest as JSON in one line."""
-        return json.dumps(self.manifest, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(self.manifest, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+        return text.encode("utf-8", "replace").decode()  # a file's name may hold bytes that are no text
 
     def __repr__(self) -> str:
         size = sum(array.nbytes for array in self.arrays)
@@ -83,7 +84,7 @@ def scene_of(
         raise DescriptionError(
             f"{net.name}: its numbers are {net.dtype}, and a page shows real ones. Describe it in float32 or float64."
         )
-    said = [*notes]
+    said = [notes] if isinstance(notes, str) else [*notes]
     pictures, classes = _pictures(subject, net, image, said)
     record = _recorded(subject, pictures)
     values = _values(net, record)
@@ -102,11 +103,12 @@ def scene_of(
     coded: set[str] = set()
     cells: list[dict[str, Any]] = []
     if compact:
-        names, coded = thinned(net, names, values, computes, said)
+        beside = pictures[0].array.nbytes + sum(array.nbytes for array in given.values())
+        names, coded = thinned(net, names, values, computes, said, beside)
         cells = [] if computes or record is None else chosen_cells(net, values, parameters)
     if coded:
-        beside = f" {len(cells)} chosen cells have their exact terms." if cells else ""
-        said.append(f"To keep this file small, large maps are kept in 256 steps each.{beside}")
+        terms = f" {len(cells)} chosen cells have their exact terms." if cells else ""
+        said.append(f"To keep this file small, large maps are kept in 256 steps each.{terms}")
 
     buffers = _Buffers()
     manifest = {
@@ -168,20 +170,20 @@ def _pictures(subject: Any, net: Network, image: Any, notes: list[str]) -> tuple
             raise DescriptionError(
                 f"{net.name}: a record has its own pictures. Leave the image out, or give the model instead."
             )
-        return given_pictures(net, subject.images), None
+        return given_pictures(net, subject.images), subject.classes
     given = [] if image is None else given_pictures(net, image)
-    if isinstance(image, list | tuple) and isinstance(image[0], Picture):
-        return given, None
-    name = getattr(subject, "data_name", None)
+    name, classes = getattr(subject, "data_name", None), getattr(getattr(subject, "model", subject), "classes", None)
     if name is not None:
         notes.append(_trained(subject, name))
+    if isinstance(image, list | tuple) and isinstance(image[0], Picture):
+        return given, classes
+    if name is not None:
         try:
             data = subject.data
             more = of_data(data)
             return [*given, *more, *mistakes(subject, data)], data.classes
         except LocalityError as error:
             notes.append(f"The pictures of {name} are not at hand. {error}")
-    classes = getattr(getattr(subject, "model", subject), "classes", None)
     return [*given, *samples(net, classes)], classes
 
 

@@ -1,47 +1,48 @@
-/** Coarse graining: a map under repeated pooling, and what each level keeps and loses. The pooling itself is the
- *  layer's own rule. */
+/** Coarse graining: a map under repeated pooling, and what each level keeps and loses. The pooling is the layer's. */
 
-import { grey as byteGrey } from "locality/fit";
+import { grey as byteGrey, isBytes } from "locality/fit";
 import { makeWindow, misfit, takes, untiled } from "locality/geometry";
 import { pool } from "locality/layers/pool";
-import { count, zeros } from "locality/tensor";
+import { zeros } from "locality/tensor";
 
 /** @typedef {import("locality/tensor").Tensor} Tensor */
 /** @typedef {"max" | "average" | "majority"} Kind */
-/** @typedef {{sides: number[], stop: string | null}} Plan the side of each level, and why it ends before one block */
-/** @typedef {{cells: number, mean: number, deviation: number, least: number, most: number, distinct: number}} Facts */
 
 export const KINDS = /** @type {const} */ (["max", "average", "majority"]);
 
-/** The pooling layer of one step. @param {Kind} kind @param {number} block */
-export const layerOf = (kind, block) => ({ ...pool.defaults, kind, kernel_size: block });
+/** @param {Kind} kind @param {number} block */
+const layerOf = (kind, block) => ({ ...pool.defaults, kind, kernel_size: block });
 
-/** The levels of a square map, and the lecture's "invalid" where the blocks stop tiling.
- *  @param {number} side @param {number} block @returns {Plan} */
+/** The side of each level of a square map, and the lecture's "invalid" where the blocks stop tiling.
+ *  @param {number} side @param {number} block */
 export function plan(side, block) {
   const window = makeWindow(block, { stride: block });
   const sides = [side];
   let last = side;
   while (last > 1 && takes(window, last)) sides.push((last /= block));
-  if (last === 1) return { sides, stop: null };
-  const refuse = last < block ? misfit : untiled;
-  const why = refuse([window, window], [last, last], "window", false);
-  return { sides, stop: `level ${sides.length}: ${why}` };
+  const [windows, sizes] = [[window, window], [last, last]];
+  const why = last < block ? misfit(windows, sizes, "window", false) : untiled(windows, sizes, "window");
+  return { sides, stop: last === 1 ? null : `level ${sides.length}: ${why}` };
 }
 
-/** Sides near a given one with more levels: `more` has at least one more level, `all` end in a single block.
- *  @param {number} side @param {number} block @param {number} [most] the largest side there is */
+/** The largest power of the block up to a side. @param {number} side @param {number} block */
+export function power(side, block) {
+  let found = block;
+  while (found * block <= side) found *= block;
+  return found;
+}
+
+/** Sides near a given one with more levels, up to `most`: `more` has at least one more, `all` end in a single block.
+ *  @param {number} side @param {number} block */
 export function further(side, block, most = Infinity) {
   const step = block ** plan(side, block).sides.length;
-  const below = Math.floor(side / step) * step;
-  let power = block;
-  while (power * block <= side) power *= block;
-  /** @param {number[]} found */
-  const kept = (found) => [...new Set(found)].filter((one) => one > 1 && one <= most && one !== side);
-  return { more: kept([below, below + step]), all: kept([power, power * block]) };
+  const below = side - (side % step);
+  const full = power(side, block);
+  const kept = (/** @type {number[]} */ found) => found.filter((one) => one > 1 && one <= most && one !== side);
+  return { more: kept([below, below + step]), all: kept([full, full * block]) };
 }
 
-/** One step of coarse graining. @param {Tensor} map @param {Kind} kind @param {number} block @returns {Tensor} */
+/** One step of coarse graining. @param {Tensor} map @param {Kind} kind @param {number} block */
 export function coarser(map, kind, block) {
   const layer = layerOf(kind, block);
   const out = zeros(pool.shape(layer, [map.shape]));
@@ -56,41 +57,35 @@ export function levels(map, kind, block) {
   return all;
 }
 
-/** How many blocks of a map of spins are ties, which their first site decides.
- *  @param {Tensor} map @param {number} block */
+/** How many blocks of a map of spins are ties, which their first site decides. @param {Tensor} map
+ *  @param {number} block */
 export function ties(map, block) {
-  let found = 0;
-  for (const mean of coarser(map, "average", block).data) if (mean === 0) found++;
-  return found;
+  return coarser(map, "average", block).data.filter((/** @type {number} */ mean) => mean === 0).length;
 }
 
-/** The middle of the sorted numbers; of an even number of them, half way between the two in the middle.
- *  @param {ArrayLike<number>} values */
+/** The middle of the sorted numbers, or half way between the two in the middle. @param {ArrayLike<number>} values */
 export function median(values) {
   const sorted = Float64Array.from(values).sort();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  const last = sorted.length - 1;
+  return (sorted[last >> 1] + sorted[(last + 1) >> 1]) / 2;
 }
 
 /** A map cut at its median: +1 above it, -1 otherwise. @param {Tensor} map */
-export function cut(map) {
-  const at = median(map.data);
-  return { at, spins: { shape: [...map.shape], data: Float64Array.from(map.data, (x) => (x > at ? 1 : -1)) } };
+export function cut({ shape, data }) {
+  const at = median(data);
+  return { at, spins: { shape, data: Float64Array.from(data, (x) => (x > at ? 1 : -1)) } };
 }
 
 /** A picture in grey: bytes as Python's Pillow has them, other numbers by the same shares.
- *  @param {{shape: number[], data: Uint8Array | Uint8ClampedArray | Float32Array | Float64Array}} picture
- *  @returns {Tensor} */
+ *  @param {{shape: number[], data: Uint8Array | Uint8ClampedArray | Float32Array | Float64Array}} picture */
 export function grey({ shape: [channels, height, width], data }) {
   const size = height * width;
-  const [red, green = red, blue = red] = Array.from({ length: channels }, (_, c) =>
-    data.subarray(c * size, (c + 1) * size),
-  );
-  const bytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
-  const out = bytes
-    ? byteGrey(/** @type {Uint8Array[]} */ ([red, green, blue]))
+  const planes = [0, 1, 2].map((c) => data.subarray((c % channels) * size, ((c % channels) + 1) * size));
+  const [red, green, blue] = planes;
+  const values = isBytes(data)
+    ? byteGrey(/** @type {Uint8Array[]} */ (planes))
     : red.map((r, i) => 0.299 * r + 0.587 * green[i] + 0.114 * blue[i]);
-  return { shape: [1, height, width], data: Float64Array.from(out) };
+  return { shape: [1, height, width], data: Float64Array.from(values) };
 }
 
 /** The largest square of a picture's middle that is a whole number of times `side`, brought to `side` by averaging.
@@ -98,71 +93,48 @@ export function grey({ shape: [channels, height, width], data }) {
 export function square({ shape: [channels, height, width], data }, side) {
   const times = Math.floor(Math.min(height, width) / side);
   const taken = times * side;
-  const top = (height - taken) >> 1;
-  const left = (width - taken) >> 1;
   const part = zeros([channels, taken, taken]);
-  for (let c = 0; c < channels; c++) {
-    for (let y = 0; y < taken; y++) {
-      const from = (c * height + top + y) * width + left;
-      for (let x = 0; x < taken; x++) part.data[(c * taken + y) * taken + x] = data[from + x];
-    }
+  for (let row = 0; row < channels * taken; row++) {
+    const y = Math.floor(row / taken) * height + ((height - taken) >> 1) + (row % taken);
+    const from = y * width + ((width - taken) >> 1);
+    part.data.set(data.subarray(from, from + taken), row * taken);
   }
-  return { times, taken, map: times === 1 ? part : coarser(part, "average", times) };
+  return { times, taken, map: coarser(part, "average", times) };
 }
 
-/** Mean, standard deviation and what else tells one level from the next. @param {Tensor} map @returns {Facts} */
+/** @param {Tensor} map */
 export function facts({ data }) {
-  let sum = 0;
-  let least = Infinity;
-  let most = -Infinity;
-  for (const x of data) {
-    sum += x;
-    least = Math.min(least, x);
-    most = Math.max(most, x);
-  }
+  let [sum, squares, least, most] = [0, 0, Infinity, -Infinity];
+  for (const x of data) [sum, least, most] = [sum + x, Math.min(least, x), Math.max(most, x)];
   const mean = sum / data.length;
-  let squares = 0;
   for (const x of data) squares += (x - mean) ** 2;
   const deviation = Math.sqrt(squares / data.length);
   return { cells: data.length, mean, deviation, least, most, distinct: new Set(data).size };
 }
 
-/** Minus the mean product of neighbours, one below and one to the right; `joined` takes opposite edges as neighbours.
- *  Null where there are none. @param {Tensor} map @param {boolean} joined */
+/** Minus the mean product of neighbours; `joined` takes opposite edges as neighbours. Null where there are none.
+ *  @param {Tensor} map @param {boolean} joined */
 export function energy({ shape: [, height, width], data }, joined) {
-  let sum = 0;
-  let bonds = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (const [down, right] of [
-        [y + 1, x],
-        [y, x + 1],
-      ]) {
-        if (!joined && (down === height || right === width)) continue;
-        const other = (down % height) * width + (right % width);
-        if (other === y * width + x) continue;
-        sum -= data[y * width + x] * data[other];
-        bonds++;
-      }
+  let [sum, bonds] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    const [y, x] = [Math.floor(i / width), i % width];
+    for (const [down, right] of [[y + 1, x], [y, x + 1]]) {
+      const other = (down % height) * width + (right % width);
+      if (other === i || (!joined && (down === height || right === width))) continue;
+      sum -= data[i] * data[other];
+      bonds++;
     }
   }
   return bonds ? sum / bonds : null;
 }
 
 /** What a level no longer tells: the first level minus that level spread out again over it.
- *  @param {Tensor} first @param {Tensor} level @returns {Tensor} */
-export function lost(first, level) {
-  const [channels, height, width] = first.shape;
-  const [, high, wide] = level.shape;
-  const times = height / high;
-  const out = zeros(first.shape);
-  for (let c = 0, i = 0; c < channels; c++) {
-    for (let y = 0; y < height; y++) {
-      const row = (c * high + Math.floor(y / times)) * wide;
-      for (let x = 0; x < width; x++, i++) out.data[i] = first.data[i] - level.data[row + Math.floor(x / times)];
-    }
-  }
-  return out;
+ *  @param {Tensor} first @param {Tensor} level */
+export function lost({ shape, data }, level) {
+  const [width, wide] = [shape[2], level.shape[2]];
+  const on = (/** @type {number} */ at) => Math.floor((at * wide) / width);
+  const under = (/** @type {number} */ i) => on(Math.floor(i / width)) * wide + on(i % width);
+  return { shape, data: Float64Array.from(data, (x, i) => x - level.data[under(i)]) };
 }
 
 /** @param {Tensor} map */
@@ -183,20 +155,14 @@ export function histogram(values, low, high, bins) {
   return counts;
 }
 
-/** The block of a finer level that a cell stands for. @param {number} cell @param {number} steps how many levels finer
- *  @param {number} block @returns {[number, number]} first and last row (or column) */
+/** First and last row (or column) of the block that a cell stands for, so many levels finer.
+ *  @param {number} cell @param {number} steps @param {number} block */
 export function blockOf(cell, steps, block) {
-  const side = block ** steps;
-  return [cell * side, (cell + 1) * side - 1];
+  return [cell * block ** steps, (cell + 1) * block ** steps - 1];
 }
 
-/** The values of the block of the next finer level, in reading order. @param {Tensor} finer @param {number[]} place
- *  channel, row, column of the coarser level @param {Kind} kind @param {number} block */
+/** The values of the block that a cell (channel, row, column) of the next level comes from, in reading order.
+ *  @param {Tensor} finer @param {number[]} place @param {Kind} kind @param {number} block */
 export function terms(finer, place, kind, block) {
   return Array.from(pool.cell(layerOf(kind, block), [finer], {}, place).patch.data);
-}
-
-/** How many cells of one channel a level has, as a share of the first. @param {Tensor} level @param {Tensor} first */
-export function share(level, first) {
-  return count(level.shape) / count(first.shape);
 }

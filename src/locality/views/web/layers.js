@@ -1,12 +1,11 @@
-/** One arithmetic rule for each kind of layer, by Python's class name. */
+/** One arithmetic rule for each layer, by Python's class name. */
 
 import { activation } from "locality/layers/activation";
 import { conv } from "locality/layers/conv";
 import { dense } from "locality/layers/dense";
 import { concat, product, sum } from "locality/layers/join";
 import { norm } from "locality/layers/norm";
-import { opaque } from "locality/layers/opaque";
-import { dropout, flatten } from "locality/layers/plain";
+import { dropout, flatten, opaque } from "locality/layers/plain";
 import { pool } from "locality/layers/pool";
 import { transposed } from "locality/layers/transposed";
 import { upsample } from "locality/layers/upsample";

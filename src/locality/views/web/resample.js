@@ -8,26 +8,20 @@
 export const BICUBIC = {
   support: 2,
   weight(x) {
-    const a = -0.5;
-    x = Math.abs(x);
-    if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+    const far = Math.abs(x);
+    if (far < 1) return (1.5 * far - 2.5) * far * far + 1;
+    return far < 2 ? (((far - 5) * far + 8) * far - 4) * -0.5 : 0;
   },
 };
-
 /** @type {Filter} */
-export const BOX = { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) };
+export const BOX = { support: 0.5, weight: (x) => Number(x > -0.5 && x <= 0.5) };
 
 const ONE = 1 << 22; // Pillow's 1 in fixed point: weights of bytes are whole multiples of 2^-22
 
-/**
- * Which source cells each output reads, and with which weights.
- * @param {number} from @param {number} to   the part of the source that is kept, in pixels
- * @param {number} size @param {number} outputs @param {Filter} filter
- */
+/** Which of `size` cells each output reads, and how strongly, where those between two places are kept.
+ *  @param {number} from @param {number} to @param {number} size @param {number} outputs @param {Filter} filter */
 function taps(from, to, size, outputs, filter) {
-  // Pillow keeps the box in single precision.
-  const start = Math.fround(from);
+  const start = Math.fround(from); // Pillow keeps the box in single precision
   const scale = Math.fround(Math.fround(to) - start) / outputs;
   const stretch = Math.max(scale, 1);
   const support = filter.support * stretch;
@@ -35,62 +29,39 @@ function taps(from, to, size, outputs, filter) {
     const centre = start + (u + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support + 0.5));
     const last = Math.min(size, Math.trunc(centre + support + 0.5));
-    const weights = new Float64Array(last - first);
-    let sum = 0;
-    for (let i = 0; i < weights.length; i++) {
-      weights[i] = filter.weight((i + first - centre + 0.5) * (1 / stretch));
-      sum += weights[i];
-    }
-    for (let i = 0; i < weights.length && sum !== 0; i++) weights[i] /= sum;
-    return { first, weights };
+    const away = first - centre + 0.5;
+    const weights = new Float64Array(last - first).map((_, i) => filter.weight((i + away) * (1 / stretch)));
+    const sum = weights.reduce((a, b) => a + b);
+    return { first, weights: weights.map((weight) => weight / sum) };
   });
 }
 
-/**
- * One plane of `width` x `height` brought to `across` x `down`; of the source only the box [left, top, right, bottom]
- * is kept, all of it if none is given. Bytes come back as bytes, floats as floats.
- * @template {Plane} P
- * @param {P} plane @param {number} width @param {number} height @param {number} across @param {number} down
- * @param {Filter} filter @param {number[]} [box] @returns {P}
- */
-export function resample(plane, width, height, across, down, filter, box = [0, 0, width, height]) {
-  const [left, top, right, bottom] = box;
-  const needed = {
-    rows: across !== width || left !== 0 || right !== width,
-    columns: down !== height || top !== 0 || bottom !== height,
-  };
-  if (!needed.rows && !needed.columns) return /** @type {P} */ (plane.slice());
+/** One plane brought from one [height, width] to another, of the box [left, top, right, bottom] alone. Bytes come back
+ *  as bytes, floats as floats.
+ *  @param {Plane} plane @param {number[]} size @param {number[]} wanted @param {Filter} filter */
+export function resample(plane, [height, width], [down, across], filter, box = [0, 0, width, height]) {
+  const rows = taps(box[0], box[2], width, across, filter);
+  const columns = taps(box[1], box[3], height, down, filter);
   // Rounding between the passes makes their order count. Pillow begins with the columns where these shrink much more.
-  const columnsFirst = height > down && height - down > 2 * (width - across);
-  const rows = (/** @type {P} */ now) =>
-    needed.rows ? pass(now, taps(left, right, width, across, filter), now.length / width, width, 1) : now;
-  const columns = (/** @type {P} */ now) =>
-    needed.columns
-      ? pass(now, taps(top, bottom, height, down, filter), now.length / height, 1, now.length / height)
-      : now;
-  return columnsFirst ? rows(columns(plane)) : columns(rows(plane));
+  return height > down && height - down > 2 * (width - across)
+    ? pass(pass(plane, columns, width, 1, width), rows, down, width, 1)
+    : pass(pass(plane, rows, height, width, 1), columns, across, 1, across);
 }
 
-/**
- * One pass: every line is filtered. A line's cells lie `step` apart and lines begin `between` apart.
- * @template {Plane} P
- * @param {P} plane @param {ReturnType<typeof taps>} kernels @param {number} lines @param {number} between
- * @param {number} step @returns {P}
- */
-function pass(plane, kernels, lines, between, step) {
-  const outputs = kernels.length;
+/** Filter every line: its cells lie `step` apart, and lines begin `between` apart.
+ *  @param {Plane} plane @param {ReturnType<typeof taps>} cells
+ *  @param {number} lines @param {number} between @param {number} step */
+function pass(plane, cells, lines, between, step) {
   const bytes = !(plane instanceof Float32Array);
-  const out = bytes ? new Uint8Array(lines * outputs) : new Float32Array(lines * outputs);
-  const [outBetween, outStep] = step === 1 ? [outputs, 1] : [1, step];
-  kernels.forEach(({ first, weights }, u) => {
-    const fixed = bytes ? Int32Array.from(weights, (w) => Math.trunc(w * ONE + (w < 0 ? -0.5 : 0.5))) : weights;
+  const out = new (bytes ? Uint8ClampedArray : Float32Array)(lines * cells.length);
+  cells.forEach(({ first, weights }, u) => {
+    const fixed = bytes ? Int32Array.from(weights, (weight) => weight * ONE + Math.sign(weight) / 2) : weights;
     for (let line = 0; line < lines; line++) {
       let at = line * between + first * step;
       let sum = bytes ? ONE / 2 : 0;
       for (let i = 0; i < fixed.length; i++, at += step) sum += plane[at] * fixed[i];
-      const value = bytes ? Math.min(255, Math.max(0, Math.floor(sum / ONE))) : sum;
-      out[line * outBetween + u * outStep] = value;
+      out[line * (step === 1 ? cells.length : 1) + u * step] = bytes ? Math.floor(sum / ONE) : sum;
     }
   });
-  return /** @type {P} */ (out);
+  return out;
 }

@@ -3,36 +3,32 @@
 
 import { count } from "locality/tensor";
 
+/** @typedef {import("locality/tensor").Shape} Shape */
 /** @typedef {{parameters: number, macs: number}} Cost */
 /** @typedef {{shared: Cost, local: Cost, full: Cost}} Costs */
 
-/** A convolution between two shapes; taps that fall on padding count as well.
- *  @param {readonly number[]} inputs @param {readonly number[]} outputs @param {number} taps */
-export function convolution(inputs, outputs, taps, groups = 1, bias = true) {
-  return three(inputs, outputs, (inputs[0] / groups) * outputs[0] * taps, count(outputs.slice(1)), bias);
-}
+/** @param {Shape} inputs @param {Shape} outputs @param {number} taps */
+export const convolution = (inputs, outputs, taps, groups = 1, bias = true) =>
+  three(inputs, outputs, (inputs[0] / groups) * outputs[0] * taps, outputs, bias);
 
-/** A transposed convolution: every input site is multiplied with every weight that reads it.
- *  @param {readonly number[]} inputs @param {readonly number[]} outputs @param {number} taps */
-export function transposedConvolution(inputs, outputs, taps, groups = 1, bias = true) {
-  return three(inputs, outputs, inputs[0] * (outputs[0] / groups) * taps, count(inputs.slice(1)), bias);
-}
+/** @param {Shape} inputs @param {Shape} outputs @param {number} taps */
+export const transposedConvolution = (inputs, outputs, taps, groups = 1, bias = true) =>
+  three(inputs, outputs, inputs[0] * (outputs[0] / groups) * taps, inputs, bias);
 
-/** Every input joined to every output; the three versions are one and the same.
- *  @param {readonly number[]} inputs @param {readonly number[]} outputs @returns {Costs} */
+/** @param {Shape} inputs @param {Shape} outputs @returns {Costs} */
 export function dense(inputs, outputs, bias = true) {
   const macs = count(inputs) * count(outputs);
   const cost = { parameters: macs + (bias ? count(outputs) : 0), macs };
   return { shared: cost, local: cost, full: cost };
 }
 
-/** @param {readonly number[]} inputs @param {readonly number[]} outputs @param {number} weights @param {number} places
- *  @param {boolean} bias @returns {Costs} */
-function three(inputs, outputs, weights, places, bias) {
-  const macs = weights * places;
+/** The weights are set down at every one of `sites`.
+ *  @param {Shape} inputs @param {Shape} outputs @param {number} weights @param {Shape} sites @param {boolean} bias */
+function three(inputs, outputs, weights, sites, bias) {
+  const macs = weights * count(sites.slice(1));
   return {
+    ...dense(inputs, outputs, bias),
     shared: { parameters: weights + (bias ? outputs[0] : 0), macs },
     local: { parameters: macs + (bias ? count(outputs) : 0), macs },
-    full: dense(inputs, outputs, bias).full,
   };
 }

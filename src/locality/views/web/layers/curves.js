@@ -1,10 +1,10 @@
 /** The formula of every activation that acts on one number at a time. Python's twin is network/curves.py. */
 
-/** The terms of Horner's scheme for erf, from the last to the first: 2/(2n + 1). */
-const SERIES = Float64Array.from({ length: 60 }, (_, i) => 2 / (2 * (60 - i) + 1));
+/** Horner's scheme for erf, from the last term to the first: 2/(2n + 1). */
+const SERIES = Float64Array.from({ length: 60 }, (_, i) => 2 / (121 - 2 * i));
 
-/** The error function, to the last digit or two: 2x/sqrt(pi) exp(-x^2) sum (2x^2)^n/(2n + 1)!!, whose terms are all
- *  positive; beyond 3 what is missing to 1, as a continued fraction. @param {number} x */
+/** The error function: 2x/sqrt(pi) exp(-x^2) sum (2x^2)^n/(2n + 1)!!, whose terms are all positive; beyond 3 what is
+ *  missing to 1, as a continued fraction. @param {number} x */
 export function erf(x) {
   const far = Math.abs(x);
   const square = x * x;
@@ -20,14 +20,10 @@ export function erf(x) {
 }
 
 /** log(1 + exp(x)), without overflow. @param {number} x */
-export function logOnePlusExp(x) {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-}
+const logOnePlusExp = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /** @param {number} x */
-function sigmoid(x) {
-  return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
-}
+const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 
 const [SCALE, ALPHA] = [1.0507009873554805, 1.6732632423543772]; // SELU: Klambauer et al., arXiv:1706.02515
 
@@ -53,7 +49,7 @@ export const CURVES = {
 };
 
 /** A curve's value as a sum of two terms where they cancel, so that rounding is measured against both.
- *  @param {string} name @param {number} x @param {number} slope @returns {[number, number]} */
+ *  @param {string} name @param {number} x @param {number} slope */
 export function curveTerms(name, x, slope) {
   if (name === "gelu") return [x / 2, (x / 2) * erf(x / Math.SQRT2)];
   if (name === "hardswish" && x > -3 && x < 3) return [(x * x) / 6, x / 2];

@@ -1,50 +1,36 @@
 /** Joins: the sum, the product or the channels of several inputs. */
 
-import { copied, makeRule } from "locality/layers/rule";
-import { at, count, offset, wide } from "locality/tensor";
+import { gather, makeRule, only } from "locality/layers/rule";
+import { at, count, wide } from "locality/tensor";
 
-/** @typedef {import("locality/tensor").Tensor} Tensor */
+export const sum = pointwise("sum", 0, (a, b) => a + b);
+export const product = pointwise("product", 1, (a, b) => a * b);
 
-export const sum = makeRule({
-  defaults: {},
-  word: () => "sum",
-  *forward(_, inputs, __, out) {
-    const total = new Float64Array(out.data.length);
-    for (const { data } of inputs) {
-      for (let i = 0; i < total.length; i++) total[i] += data[i];
-      yield;
-    }
-    out.data.set(total);
-  },
-  cell: (_, inputs, __, place) => {
-    const patch = wide([inputs.length], inputs.map((image) => at(image, place)));
-    return { patch, products: patch, sites: inputs.map(() => place), rule: "the sum of the inputs" };
-  },
-});
-
-export const product = makeRule({
-  defaults: {},
-  word: () => "product",
-  shape: (_, inputs) => inputs.reduce((largest, shape) => (count(shape) > count(largest) ? shape : largest)),
-  *forward(_, inputs, __, out) {
-    const total = new Float64Array(out.data.length).fill(1);
-    for (const { data } of inputs) {
-      const each = total.length / data.length; // how many places one cell of a gate scales
-      for (let i = 0; i < total.length; i++) total[i] *= data[Math.floor(i / each)];
-      yield;
-    }
-    out.data.set(total);
-  },
-  cell: (_, inputs, __, place) => {
-    const sites = inputs.map(({ shape }) => place.map((x, axis) => (axis && shape[axis] === 1 ? 0 : x)));
-    const patch = wide([inputs.length], inputs.map((image, i) => at(image, sites[i])));
-    const products = wide([inputs.length], patch.data.map((_, i) => (i ? 0 : patch.data.reduce((a, b) => a * b, 1))));
-    return { patch, products, sites, rule: "the product of the inputs" };
-  },
-});
+/** What stands at the same place of every input; one cell of a gate stands at every place of its map.
+ *  @param {string} word @param {number} empty @param {(a: number, b: number) => number} both */
+function pointwise(word, empty, both) {
+  return makeRule({
+    word: () => word,
+    shape: (_, inputs) => inputs.reduce((largest, shape) => (count(shape) > count(largest) ? shape : largest)),
+    *forward(_, inputs, __, out) {
+      const all = new Float64Array(out.data.length).fill(empty);
+      for (const { data } of inputs) {
+        const each = all.length / data.length; // how many places one cell stands at
+        for (let i = 0; i < all.length; i++) all[i] = both(all[i], data[Math.floor(i / each)]);
+        yield;
+      }
+      out.data.set(all);
+    },
+    cell: (_, inputs, __, place) => {
+      const sites = inputs.map(({ shape }) => place.map((x, axis) => (axis && shape[axis] === 1 ? 0 : x)));
+      const patch = wide([inputs.length], inputs.map((image, i) => at(image, sites[i])));
+      const products = word === "sum" ? patch : only(patch, 0, patch.data.reduce(both));
+      return { patch, products, sites, rule: `the ${word} of the inputs` };
+    },
+  });
+}
 
 export const concat = makeRule({
-  defaults: {},
   word: () => "concat",
   shape: (_, inputs) => [inputs.reduce((all, shape) => all + shape[0], 0), ...inputs[0].slice(1)],
   *forward(_, inputs, __, out) {
@@ -55,11 +41,9 @@ export const concat = makeRule({
       yield;
     }
   },
-  cell: (_, inputs, __, [channel, ...place]) => {
+  cell: (_, inputs, __, [channel, ...site]) => {
     let reads = 0;
-    for (; channel >= inputs[reads].shape[0]; reads++) channel -= inputs[reads].shape[0];
-    const site = [channel, ...place];
-    const rule = `channel ${channel} of input ${reads + 1}`;
-    return { ...copied(inputs[reads], offset(inputs[reads].shape, site), site, rule), reads };
+    while (channel >= inputs[reads].shape[0]) channel -= inputs[reads++].shape[0];
+    return { ...gather(inputs[reads], [[channel, ...site]]), reads, rule: `channel ${channel} of input ${reads + 1}` };
   },
 });

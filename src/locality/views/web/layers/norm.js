@@ -1,125 +1,95 @@
 /** Normalisation: subtract a mean, divide by a deviation, then scale and shift. */
 
-import { makeRule, samePlace, SLICE } from "locality/layers/rule";
-import { at, count, offset, placeOf, range, tensor, wide } from "locality/tensor";
+import { biasOf, gather, makeRule, only, samePlace } from "locality/layers/rule";
+import { at, offset, placeOf, range, total, wide } from "locality/tensor";
 
-/** @typedef {import("locality/tensor").Tensor} Tensor */
 /** @typedef {import("locality/layers/rule").Layer} Layer */
-/** @typedef {import("locality/layers/rule").Weights} Weights */
 
 const OVER = /** @type {Record<string, string>} */ ({ layer: "image", instance: "map", group: "group of channels" });
 
 export const norm = makeRule({
-  defaults: {
-    groups: null, size: null, eps: 1e-5, momentum: 0.1, affine: true, alpha: 1e-4, beta: 0.75, k: 1,
-  },
+  defaults: { groups: null, size: null, eps: 1e-5, momentum: 0.1, affine: true, alpha: 1e-4, beta: 0.75, k: 1 },
   word: (layer) => `${layer.kind}-norm`,
-  parameters,
+  parameters: ({ kind, affine }, [input]) => {
+    const shape = kind === "layer" ? input : [input[0]];
+    return /** @type {{}} */ (affine && kind !== "local-response" ? { weight: shape, bias: shape } : {});
+  },
   // The statistics of one image's whole map: every output depends on every input.
   maps: (layer, inputs) => (layer.kind in OVER ? null : samePlace(layer, inputs)),
-  forward,
   cell: (layer, [image], weights, place) => {
-    const channel = place[0];
-    const own = at(image, place);
+    const [channel, ...site] = place;
     if (layer.kind === "local-response") {
       const near = neighbours(layer, channel, image.shape[0]);
-      const sites = near.map((c) => [c, ...place.slice(1)]);
-      const patch = wide([near.length], sites.map((site) => at(image, site)));
-      const squares = patch.data.reduce((sum, x) => sum + x * x, 0);
-      const value = own / (layer.k + (layer.alpha / layer.size) * squares) ** layer.beta;
-      const products = wide([near.length], near.map((c) => (c === channel ? value : 0)));
+      const found = gather(image, near.map((c) => [c, ...site]));
+      const squares = total(found.patch.data, (x) => x * x);
+      const value = at(image, place) / damping(layer, squares);
       const rule = "divided by (k + alpha/size times the sum of squares over neighbouring channels)^beta";
-      return { patch, products, sites, rule };
+      return { ...found, products: only(found.patch, near.indexOf(channel), value), rule };
     }
     const where = layer.kind === "layer" ? offset(image.shape, place) : channel;
     const scale = weights.weight ? weights.weight.data[where] : 1;
-    const bias = weights.bias ? weights.bias.data[where] : 0;
+    const bias = biasOf(weights, where);
+    const over = layer.kind === "batch" ? "running mean of its channel" : `mean of the ${OVER[layer.kind]}`;
+    const rule = `the cell less the ${over}, over the deviation, times the scale, plus the shift`;
     // The mean is subtracted as terms of its own: what is left may be far smaller than either.
     if (layer.kind === "batch") {
       const slope = scale / Math.sqrt(weights.running_var.data[channel] + layer.eps);
-      const patch = wide([2], [own, weights.running_mean.data[channel]]);
-      const slopes = wide([2], [slope, -slope]);
-      const products = tensor([2], patch.data.map((x, i) => x * slopes.data[i]));
-      const rule = "the cell less the running mean of its channel, over the deviation, times the scale, plus the shift";
-      return { patch, products, sites: [place, place.map(() => -1)], rule, weights: slopes, bias };
+      const found = gather(image, [place, place.map(() => -1)], [2], weights.running_mean.data[channel]);
+      return { ...found, weights: wide([2], [slope, -slope]), bias, rule };
     }
-    const [first, size] = statistics(layer, channel, image.shape[0]);
-    const each = count(image.shape.slice(1));
-    const shape = [size, ...image.shape.slice(1)];
-    const patch = tensor(shape, new Float64Array(image.data.subarray(first * each, (first + size) * each)));
-    const slope = scale / Math.sqrt(spreadOf(patch.data, 0, patch.data.length)[1] + layer.eps);
-    const slopes = tensor(shape, new Float64Array(patch.data.length).fill(-slope / patch.data.length));
-    slopes.data[offset(shape, [channel - first, ...place.slice(1)])] += slope;
-    const sites = range(patch.data.length).map((i) => placeOf(image.shape, first * each + i));
-    const products = tensor(shape, patch.data.map((x, i) => x * slopes.data[i]));
-    const over = `the cell less the mean of the ${OVER[layer.kind]}, over the deviation`;
-    const rule = `${over}, times the scale, plus the shift`;
-    return { patch, products, sites, rule, weights: slopes, bias };
+    const [channels, ...space] = image.shape;
+    const [first, size] = together(layer, channel, channels);
+    const shape = [size, ...space];
+    const many = (image.data.length / channels) * size;
+    const sites = range(many).map((i) => placeOf(image.shape, (first / size) * many + i));
+    const found = gather(image, sites, shape);
+    const slope = scale / Math.sqrt(moments(found.patch.data)[1] + layer.eps);
+    const slopes = wide(shape, found.patch.data.map(() => -slope / many));
+    slopes.data[offset(shape, [channel - first, ...site])] += slope;
+    return { ...found, weights: slopes, bias, rule };
+  },
+  *forward(layer, [{ shape: [channels], data }], weights, out) {
+    const each = data.length / channels;
+    const scales = weights.weight?.data;
+    let [mean, variance] = [0, 1];
+    for (let c = 0; c < channels; c++) {
+      const near = layer.kind === "local-response" ? neighbours(layer, c, channels) : [];
+      const [first, size] = together(layer, c, channels);
+      if (layer.kind === "batch") [mean, variance] = [weights.running_mean.data[c], weights.running_var.data[c]];
+      else if (c === first) [mean, variance] = moments(data.subarray(first * each, (first + size) * each));
+      const slope = 1 / Math.sqrt(variance + layer.eps);
+      for (let i = 0, p = c * each; i < each; i++, p++) {
+        if (near.length) {
+          let squares = 0;
+          for (const other of near) squares += data[other * each + i] ** 2;
+          out.data[p] = data[p] / damping(layer, squares);
+        } else {
+          const where = layer.kind === "layer" ? p : c;
+          out.data[p] = (data[p] - mean) * (scales ? scales[where] * slope : slope) + biasOf(weights, where);
+        }
+      }
+      yield;
+    }
   },
 });
 
-/** @param {Layer} layer @param {number[][]} inputs @returns {Record<string, number[]>} */
-function parameters(layer, [input]) {
-  if (!layer.affine || layer.kind === "local-response") return {};
-  const shape = layer.kind === "layer" ? input : input.slice(0, 1);
-  return { weight: shape, bias: shape };
-}
+/** @param {Layer} layer @param {number} squares */
+const damping = ({ k, alpha, size, beta }, squares) => (k + (alpha / size) * squares) ** beta;
 
 /** The channels whose squares are added for one channel. @param {Layer} layer @param {number} c @param {number} all */
-function neighbours(layer, c, all) {
-  const first = Math.max(0, c - Math.floor(layer.size / 2));
-  return range(Math.min(all, c + Math.floor((layer.size - 1) / 2) + 1) - first).map((i) => first + i);
-}
+const neighbours = ({ size }, c, all) =>
+  range(all).slice(Math.max(0, c - Math.floor(size / 2)), c + Math.floor((size - 1) / 2) + 1);
 
 /** The first channel and the number of those that share a mean with a channel.
  *  @param {Layer} layer @param {number} channel @param {number} all */
-function statistics(layer, channel, all) {
-  const size = layer.kind === "layer" ? all : layer.kind === "instance" ? 1 : all / (layer.groups ?? 1);
+function together(layer, channel, all) {
+  const size = layer.kind === "layer" ? all : layer.kind === "instance" ? 1 : all / (layer.groups ?? all);
   return [Math.floor(channel / size) * size, size];
 }
 
-/** Mean and variance of a stretch of numbers: the mean first, then what is left of each, for the sake of rounding.
- *  @param {import("locality/tensor").Numbers} data @param {number} from @param {number} to */
-function spreadOf(data, from, to) {
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += data[i];
-  const mean = sum / (to - from);
-  let squares = 0;
-  for (let i = from; i < to; i++) squares += (data[i] - mean) ** 2;
-  return [mean, squares / (to - from)];
-}
-
-/** @param {Layer} layer @param {Tensor[]} inputs @param {Weights} weights @param {Tensor} out */
-function* forward(layer, [input], weights, out) {
-  const channels = input.shape[0];
-  const each = count(input.shape.slice(1));
-  let work = 0;
-  let [mean, variance] = [0, 1];
-  for (let c = 0; c < channels; c++) {
-    const [first, size] = statistics(layer, c, channels);
-    if (layer.kind === "batch") {
-      [mean, variance] = [weights.running_mean.data[c], weights.running_var.data[c]];
-    } else if (layer.kind !== "local-response" && c === first) {
-      [mean, variance] = spreadOf(input.data, first * each, (first + size) * each);
-      work += 2 * size * each;
-    }
-    const near = layer.kind === "local-response" ? neighbours(layer, c, channels) : null;
-    const slope = 1 / Math.sqrt(variance + layer.eps);
-    for (let i = 0, p = c * each; i < each; i++, p++) {
-      if (near) {
-        let squares = 0;
-        for (const other of near) squares += input.data[other * each + i] ** 2;
-        out.data[p] = input.data[p] / (layer.k + (layer.alpha / layer.size) * squares) ** layer.beta;
-      } else {
-        const where = layer.kind === "layer" ? p : c;
-        const scale = weights.weight ? weights.weight.data[where] * slope : slope;
-        out.data[p] = (input.data[p] - mean) * scale + (weights.bias ? weights.bias.data[where] : 0);
-      }
-    }
-    work += each * (near ? 8 * near.length : 2);
-    if (work > SLICE) {
-      work = 0;
-      yield;
-    }
-  }
+/** Mean and variance: the mean first, then what is left of each number, for the sake of rounding.
+ *  @param {import("locality/tensor").Numbers} data */
+function moments(data) {
+  const mean = total(data, (x) => x) / data.length;
+  return [mean, total(data, (x) => (x - mean) ** 2) / data.length];
 }

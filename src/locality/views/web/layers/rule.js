@@ -1,93 +1,122 @@
 /** What every layer answers, and what several of them share. */
 
-import { makeWindow, paddingAlong } from "locality/geometry";
-import { range, wide } from "locality/tensor";
+import { makeWindow, outputs, paddingAlong } from "locality/geometry";
+import { at, wide } from "locality/tensor";
 
 /** @typedef {import("locality/tensor").Tensor} Tensor */
 /** @typedef {import("locality/geometry").AxisMap} AxisMap */
 /** @typedef {Record<string, any>} Layer the arguments by Python's names, defaults filled in */
 /** @typedef {Record<string, Tensor>} Weights by short name: weight, bias, running_mean, running_var */
 
-/** @typedef {object} Terms what a rule gives: the terms of a sum, before they are added up
- *  @property {Tensor} patch
- *  @property {Tensor} products
- *  @property {number[][]} sites for each entry of the patch its cell in the input, all -1 where it is none
- *  @property {string} rule what is done, in words
- *  @property {Tensor} [weights]
- *  @property {number} [bias]
- *  @property {number} [value] where it is not the sum
- *  @property {number} [reads] the one input that is read, where it is not all */
+/** The terms of a sum. `sites` are the cells that the patch holds, all -1 where it is none. `products` and `value` are
+ *  left out where they are patch times weights and their sum, `reads` where all inputs are read.
+ *  @typedef {{patch: Tensor, sites: number[][], rule: string, weights?: Tensor, products?: Tensor, bias?: number,
+ *    value?: number, reads?: number}} Terms */
 
-/** @typedef {object} Rule
- *  @property {Layer} defaults
- *  @property {(layer: Layer) => string} word the layer's word in tables
- *  @property {(layer: Layer, inputs: number[][]) => number[]} shape
- *  @property {(layer: Layer, inputs: number[][]) => Record<string, number[]>} parameters
- *  @property {(layer: Layer, inputs: number[][]) => number} macs
- *  @property {(layer: Layer, inputs: number[][]) => AxisMap[] | null} maps what an output reads along each axis of
- *    space; null where it reads everything
- *  @property {(layer: Layer, axes: number) => number[][] | null} taps the window's taps in use; null where all are
- *  @property {(layer: Layer, inputs: Tensor[], weights: Weights, out: Tensor) => Generator<void, void>} forward
- *    fills `out`; it stops now and then, so that its caller can look at the clock
- *  @property {(layer: Layer, inputs: Tensor[], weights: Weights, place: number[]) => Terms} cell */
+/** @template T @typedef {(layer: Layer, inputs: number[][]) => T} Told of the inputs' shapes */
 
-/** A rule, as it stands of a layer that keeps shape and place and has no parameters, with what is given in its place.
- *  @param {Pick<Rule, "defaults" | "word" | "forward" | "cell"> & Partial<Rule>} given @returns {Rule} */
-export function makeRule(given) {
-  return {
-    shape: (_, inputs) => inputs[0],
-    parameters: () => ({}),
-    macs: () => 0,
-    maps: samePlace,
-    taps: () => null,
-    ...given,
-  };
-}
+/** `maps` is null where an output reads everything, `taps` where all of a window count; `forward` stops now and then,
+ *  so that its caller can look at the clock.
+ *  @typedef {{defaults: Layer, word: (layer: Layer) => string, shape: Told<number[]>,
+ *    parameters: Told<Record<string, number[]>>, macs: Told<number>, maps: Told<AxisMap[] | null>,
+ *    taps: (layer: Layer, axes: number) => number[][] | null,
+ *    forward: (layer: Layer, inputs: Tensor[], weights: Weights, out: Tensor) => Generator<void, void>,
+ *    cell: (layer: Layer, inputs: Tensor[], weights: Weights, place: number[]) => Terms}} Rule */
 
-/** What an output reads where it reads its own place alone. @param {Layer} _ @param {number[][]} inputs */
-export function samePlace(_, inputs) {
-  return inputs[0].slice(1).map(() => makeWindow(1));
-}
+/** What is not given is as of a layer that passes its numbers on.
+ *  @param {Pick<Rule, "word" | "cell"> & Partial<Rule>} given @returns {Rule} */
+export const makeRule = ({ maps = samePlace, ...given }) => ({
+  defaults: {},
+  shape: (layer, inputs) => {
+    const [channels, ...space] = inputs[0];
+    const along = maps(layer, inputs);
+    return [layer.out_channels ?? channels, ...space.map((size, i) => (along ? outputs(along[i], size) : size))];
+  },
+  parameters: () => ({}),
+  macs: () => 0,
+  maps,
+  taps: () => null,
+  *forward(_, [input], __, out) {
+    out.data.set(input.data);
+  },
+  ...given,
+});
 
-/** One number for each axis. @param {number | readonly number[]} value @param {number} axes @returns {number[]} */
-export function spread(value, axes) {
-  return typeof value === "number" ? new Array(axes).fill(value) : [...value];
-}
+/** @type {Told<AxisMap[]>} */
+export const samePlace = (_, [[, ...space]]) => space.map(() => makeWindow(1));
+
+/** One value for each axis. @param {any} value @param {number} axes */
+export const spread = (value, axes) => (Array.isArray(value) ? value : new Array(axes).fill(value));
 
 /** The moving window along each axis. @param {Layer} layer @param {number} axes */
 export function windowsOf(layer, axes) {
-  const kernel = spread(layer.kernel_size, axes);
-  const stride = layer.stride === null ? kernel : spread(layer.stride, axes);
-  const dilation = spread(layer.dilation, axes);
-  const padding = Array.isArray(layer.padding) ? layer.padding : new Array(axes).fill(layer.padding);
-  return range(axes).map((i) =>
-    makeWindow(kernel[i], {
-      stride: stride[i],
-      padding: paddingAlong(padding[i], kernel[i], dilation[i]),
-      dilation: dilation[i],
-      rounding: layer.rounding ?? "exact",
-    }),
-  );
+  const kernels = spread(layer.kernel_size, axes);
+  const strides = spread(layer.stride ?? kernels, axes);
+  const dilations = spread(layer.dilation, axes);
+  const rounding = layer.rounding ?? "exact";
+  return spread(layer.padding, axes).map((given, i) => {
+    const [stride, dilation] = [strides[i], dilations[i]];
+    return makeWindow(kernels[i], { stride, padding: paddingAlong(given, kernels[i], dilation), dilation, rounding });
+  });
 }
 
-/** As many axes as the arithmetic has, three: those that are missing stand first, with one cell each.
+/** As many axes as the arithmetic has, three: those that are missing stand first.
  *  @template T @param {readonly T[]} values @param {T} one @returns {[T, T, T]} */
 export function lift(values, one) {
   const [z, y, x] = [...new Array(3 - values.length).fill(one), ...values];
   return [z, y, x];
 }
 
-/** The shapes of a weight and, where the layer has one, of its bias.
- *  @param {Layer} layer @param {number[]} weight @param {number} channels @returns {Record<string, number[]>} */
-export function withBias(layer, weight, channels) {
-  return layer.bias ? { weight, bias: [channels] } : { weight };
+/** @param {Layer} layer @param {number[]} weight @returns {Record<string, number[]>} */
+export const withBias = ({ bias, out_channels, out_features }, weight) =>
+  bias ? { weight, bias: [out_channels ?? out_features] } : { weight };
+
+/** @param {Weights} weights @param {number} channel */
+export const biasOf = ({ bias }, channel) => (bias ? bias.data[channel] : 0);
+
+/** The weights of one output channel. @param {Weights} weights @param {number} channel */
+export function rowOf({ weight: { shape, data } }, channel) {
+  const many = data.length / shape[0];
+  return wide(shape.slice(1), data.subarray(channel * many, (channel + 1) * many));
 }
 
-/** The terms of a number that is passed on as it is.
- *  @param {Tensor} image @param {number} at @param {number[]} site @param {string} rule @returns {Terms} */
-export function copied(image, at, site, rule) {
-  const patch = wide([1], [image.data[at]]);
-  return { patch, products: patch, sites: [site], rule };
+/** The numbers at some places; `outside` where a place is none. @param {Tensor} image @param {number[][]} places */
+export function gather(image, places, shape = [places.length], outside = 0) {
+  const none = image.shape.map(() => -1);
+  const sites = places.map((site) => (site.every((x, i) => x >= 0 && x < image.shape[i]) ? site : none));
+  return { sites, patch: wide(shape, sites.map((site) => (site === none ? outside : at(image, site)))) };
 }
 
-export const SLICE = 1 << 16; // how many small steps a rule takes before it lets its caller look at the clock
+/** Zeros in a patch's shape but for one value. @param {Tensor} patch @param {number} place @param {number} value */
+export const only = ({ shape, data }, place, value) => wide(shape, data.map((_, i) => (i === place ? value : 0)));
+
+/** @typedef {{pairs: [number, number][], many: number}} Read the real cells that one output reads along an axis, each
+ *  with its share, and how many there are with those of padding */
+
+/** Adds up windows, or takes the largest of each; `finish` makes the output of the sum, how many cells there are, and
+ *  the first one. @param {Read[][]} lists for each axis and output @param {Tensor} image @param {Tensor} out
+ *  @param {(sum: number, many: number, first: () => number) => number} finish */
+export function* fold(lists, { shape, data }, out, largest = false, finish = (sum) => sum) {
+  const [deep, high, long] = lift(lists, [/** @type {Read} */ ({ pairs: [[0, 1]], many: 1 })]);
+  const [, rows, row] = lift(shape.slice(1), 1);
+  let at = 0;
+  for (let base = 0; base < data.length; base += data.length / shape[0]) {
+    for (const zs of deep) {
+      for (const ys of high) {
+        const lines = zs.pairs.flatMap(([z, a]) => ys.pairs.map(([y, b]) => [base + (z * rows + y) * row, a * b]));
+        for (const xs of long) {
+          let sum = largest ? -Infinity : 0;
+          for (const [from, share] of lines) {
+            for (const [x, near] of xs.pairs) {
+              const value = data[from + x];
+              if (!largest) sum += share * near * value;
+              else if (value > sum || value !== value) sum = value; // what is no number stays, as in torch
+            }
+          }
+          out.data[at++] = finish(sum, zs.many * ys.many * xs.many, () => data[lines[0][0] + xs.pairs[0][0]]);
+        }
+        yield;
+      }
+    }
+  }
+}

@@ -1,135 +1,81 @@
 // The camera's live frames, as the camera sees them: not mirrored.
 
-import { button, el } from "locality/parts/dom";
-import { canvasPicture } from "locality/picturefile";
+import { button, el, sentence } from "locality/parts/dom";
+import { readPixels } from "locality/picturefile";
 
-/** @typedef {import("locality/source").Picture} Picture */
-
-const PAUSE = 1000 / 15; // milliseconds from one frame to the next
+const PAUSE = 50; // milliseconds between two frames
 const LARGEST = 640; // pixels along the longer side of a frame
 
-/**
- * `onFrame` gets about 15 pictures a second between `start` and the end: Stop, another tab, another room. `onEnd` is
- * told when it is over, with a sentence where something is to be said.
- * @param {{onFrame: (picture: Picture) => void, onEnd: (sentence: string) => void}} given
- */
-export function cameraView({ onFrame, onEnd }) {
-  /** @type {MediaStream | null} */
-  let stream = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let run = 0; // counts the starts: an answer to one that was stopped meanwhile is too late
-  const video = el("video", {
-    muted: true,
-    playsInline: true,
-    autoplay: true,
-    title: "The camera, not mirrored",
-    "aria-label": "The camera, not mirrored",
-  });
-  const context = /** @type {CanvasRenderingContext2D} */ (
-    document.createElement("canvas").getContext("2d", { willReadFrequently: true })
-  );
-  const freeze = button(
-    "Freeze",
-    () => {
-      if (video.paused) void video.play();
-      else video.pause();
-      frozen();
-    },
-    { "aria-pressed": "false" },
-  );
-  const element = el(
-    "div",
-    { class: "camera", hidden: true },
-    video,
-    el(
-      "div",
-      { class: "controls" },
-      freeze,
-      button("Stop", () => stop(""), { "aria-label": "Stop the camera" }),
-      el("span", { class: "muted" }, "Not mirrored: the network sees what the camera sees."),
-    ),
-  );
+/** @type {Record<string, string>} */
+const REFUSALS = {
+  NotAllowedError: "the browser does not allow it here. Allow it, or open the page in a tab of its own",
+  NotFoundError: "none was found. Connect one",
+  NotReadableError: "another program seems to use it. Close that one",
+};
 
-  function frozen() {
-    freeze.textContent = video.paused ? "Go on" : "Freeze";
-    freeze.setAttribute("aria-pressed", String(video.paused));
-  }
-
-  function tick() {
-    const began = performance.now();
-    if (!element.isConnected || element.getClientRects().length === 0) return stop("");
-    if (!video.paused && video.videoWidth > 0) {
-      const scale = Math.min(1, LARGEST / Math.max(video.videoWidth, video.videoHeight));
-      context.canvas.width = Math.round(video.videoWidth * scale);
-      context.canvas.height = Math.round(video.videoHeight * scale);
-      context.drawImage(video, 0, 0, context.canvas.width, context.canvas.height);
-      onFrame(canvasPicture(context, "your camera"));
-    }
-    timer = setTimeout(tick, Math.max(10, PAUSE - (performance.now() - began)));
-  }
+/** `onFrame` gets pictures until Stop, another tab, another room; `said` says what is the matter.
+ *  @param {ReturnType<typeof import("locality/parts/dom").notice>} said @param {() => void} onStart
+ *  @param {(picture: import("locality/source").Picture) => void} onFrame */
+export function cameraView(said, onStart, onFrame) {
+  /** @type {MediaStream | undefined} */
+  let stream;
+  let run = 0; // counts starts and stops: an answer to a start that was stopped meanwhile is too late
+  const video = el("video", { muted: true, playsInline: true, "aria-label": "The camera, not mirrored" });
+  const press = button("Camera", () => (isOn() ? stop() : start()), { "aria-pressed": "false" });
+  const isOn = () => press.getAttribute("aria-pressed") === "true";
+  const element = el("div", { class: "camera", hidden: true }, video,
+    el("div", { class: "controls" }, button("Stop", () => stop(), { "aria-label": "Stop the camera" }),
+      el("span", { class: "muted" }, "Not mirrored: the network sees what the camera sees.")));
 
   async function start() {
     const now = ++run;
+    press.setAttribute("aria-pressed", "true");
+    onStart();
+    said.say("Waiting for the camera: allow it where the browser asks.");
     try {
-      if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
       const wanted = { width: { ideal: LARGEST }, facingMode: { ideal: "environment" } };
-      const given = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+      const given = await navigator.mediaDevices.getUserMedia({ video: wanted });
       if (now !== run) return release(given);
       stream = given;
-      for (const track of given.getTracks())
-        track.addEventListener(
-          "ended",
-          () => now === run && stop("The camera was unplugged or taken away. Press Camera to try again."),
-        );
+      given.getTracks()[0].onended = () => stop("The camera was unplugged or taken away.");
       video.srcObject = given;
       element.hidden = false;
       await video.play();
-      frozen();
-      tick();
+      tick(now);
     } catch (error) {
-      if (now === run) stop(refusal(error));
+      if (now === run) stop(`camera: ${refusal(error)}, or upload a picture.`);
     }
   }
 
-  /** @param {string} sentence */
-  function stop(sentence) {
-    run++;
-    clearTimeout(timer);
-    if (stream) release(stream);
-    stream = null;
-    video.srcObject = null;
-    element.hidden = true;
-    onEnd(sentence);
+  /** @param {number} now */
+  function tick(now) {
+    if (now !== run) return;
+    if (document.hidden || element.getClientRects().length === 0) return stop();
+    const sides = [video.videoWidth, video.videoHeight];
+    const [width, height] = sides.map((side) => Math.round(side * Math.min(1, LARGEST / Math.max(...sides))));
+    onFrame(readPixels(video, width, height, "your camera"));
+    setTimeout(tick, PAUSE, now);
   }
 
-  document.addEventListener(
-    "visibilitychange",
-    () => document.hidden && stream && stop("The camera was stopped while the page was hidden. Press Camera to go on."),
-  );
-  return { element, start, stop };
+  function stop(why = "") {
+    if (!isOn()) return;
+    run++;
+    release(stream);
+    element.hidden = true;
+    press.setAttribute("aria-pressed", "false");
+    if (why) said.warn(why);
+    else said.say("The camera is off. Its last picture stays.");
+  }
+
+  return { element, press, stop };
 }
 
-/** @param {MediaStream} stream */
-function release(stream) {
-  for (const track of stream.getTracks()) track.stop();
-}
+/** @param {MediaStream} [stream] */
+const release = (stream) => stream?.getTracks().forEach((track) => track.stop());
 
 /** Why there is no picture, and what to do. @param {unknown} error */
 function refusal(error) {
   const name = error instanceof DOMException ? error.name : "";
-  const framed = window !== window.top;
-  let why = `it gave no picture (${error instanceof Error ? error.message || error.name : error}). Try again`;
-  if (!window.isSecureContext || (name === "SecurityError" && !framed)) {
-    why = "browsers lend it only to pages from https, from this machine, or from a file. Open the page in such a way";
-  } else if (name === "NotAllowedError" || name === "SecurityError") {
-    why = framed
-      ? "this page stands in a frame that may not use it. Open the page in a tab of its own"
-      : "the browser does not allow it here. Allow it beside the address and press Camera again";
-  } else if (name === "NotFoundError") {
-    why = "none was found. Connect one and press Camera again";
-  } else if (name === "NotReadableError" || name === "AbortError") {
-    why = "another program seems to use it. Close that one and press Camera again";
-  }
-  return `camera: ${why}, or upload a picture.`;
+  if (!window.isSecureContext) return "browsers lend it only to pages from https or this machine. Open the page so";
+  return REFUSALS[name] ?? `it gave no picture (${sentence(error)}). Try again`;
 }

@@ -1,229 +1,167 @@
 // Choosing a picture: samples, a file (also dropped or pasted), a drawing, the camera.
 
-import { bringTo } from "locality/bring";
-import { isBytes } from "locality/fit";
+import { ends, fitDigit } from "locality/digit";
+import { fitPicture, isBytes, isFrame, limitPicture } from "locality/fit";
 import { cameraView } from "locality/parts/camera";
 import { newId } from "locality/parts/controls";
-import { button, el } from "locality/parts/dom";
+import { button, el, notice, sentence } from "locality/parts/dom";
 import { drawingPad } from "locality/parts/drawing";
-import { catchFiles } from "locality/parts/dropped";
-import { liveNotice } from "locality/parts/live";
-import { thumbnail } from "locality/parts/thumbnail";
+import { mapImage, pictureImage } from "locality/parts/map";
 import { readPictureFile } from "locality/picturefile";
 
 /** @typedef {import("locality/source").Picture} Picture */
+/** @typedef {{picture: Picture, said: string[]}} Made   a picture, and what was done to it */
 
-/**
- * @param {{label: string, pictures: Picture[], shape: number[] | null, fit: "digit" | "cover",
- *   onPicture: (picture: Picture, said: string[]) => unknown, largest?: number}} given
- *   `shape` is what the network takes, null for pictures in their own size and in colour, their longer side at most
- *   `largest`. `onPicture` gets what the network really sees, and in `said` what was done to it; it is not called for
- *   pictures[0], with which a room begins. Where it gives back a promise, live pictures (camera, drawing) wait for it,
- *   and only the latest is handed on.
- * @returns {{element: HTMLElement, show: (picture: Picture) => void}} `show` marks a picture that came by other means
- */
+/** `shape` is what the network takes, null for pictures in colour and their own size, at most `largest` a side.
+ *  `onPicture` gets what the network really sees and what was done to it; live pictures (camera, drawing) wait for its
+ *  promise. `show` marks a picture that came by other means.
+ *  @param {{label: string, pictures: Picture[], shape: number[] | null, fit: "digit" | "cover", largest?: number,
+ *    onPicture: (picture: Picture, said: string[]) => unknown}} given */
 export function pictureChooser({ label, pictures, shape, fit, onPicture, largest = 256 }) {
-  const takes = !shape || (shape.length === 3 && [1, 3].includes(shape[0]));
-  const said = liveNotice();
-  const samples = el("div", { class: "samples", role: "radiogroup", "aria-label": `${label}: samples` });
-  const element = el("section", { class: "pictures", "aria-label": label }, samples);
-  const group = newId();
-  /** @type {{picture: Picture, element: HTMLElement, input: HTMLInputElement, show: (picture: Picture) => void}[]} */
-  const thumbs = pictures.map((picture) => thumb(picture, choose));
-  /** @type {typeof thumbs[0] | null} */
-  let own = null; // the one that was brought in last, behind the samples
-  if (thumbs.length) thumbs[0].input.checked = true;
-  else samples.hidden = true;
-  let read = 0; // counts the files: only the last one that was given is shown
+  const takes = !shape || isFrame(shape);
+  const digit = shape !== null && fit === "digit";
+  const said = notice();
+  const name = newId();
+  const shown = [...pictures]; // and behind the samples the one that was brought in last
+  const thumbs = Array.from({ length: pictures.length + 1 }, (_, i) => {
+    const input = el("input", { type: "radio", name, onchange: () => choose(shown[i]) });
+    return { input, element: el("label", { class: "thumbnail" }, input) };
+  });
+  pictures.forEach((picture, i) => draw(thumbs[i], picture));
+  thumbs[0].input.checked = true;
+  const camera = cameraView(said, () => openPad(false), (raw) => give("live", () => fitted(raw)));
+  const pad = drawingPad(takes && shape ? shape.slice(1) : [1, 1], digit, (raw, empty) =>
+    give("live", () => (empty ? { ...fitted(raw, false), said: ["the pad is empty"] } : fitted(raw))));
+  const press = button("Draw", () => openPad(pad.element.hidden), { "aria-pressed": "false" });
+  const input = el("input", {
+    type: "file",
+    accept: "image/*",
+    class: "unseen",
+    tabIndex: -1,
+    "aria-label": `${label}: picture file`,
+    onchange: () => {
+      take([.../** @type {FileList} */ (input.files)]);
+      input.value = ""; // the same file again is a change again
+    },
+  });
+  const tools = [
+    el("div", { class: "controls" }, button("Upload", () => input.click()), input, press, camera.press,
+      el("span", { class: "muted" }, "or drop a picture anywhere, or paste one")),
+    pad.element,
+    camera.element,
+  ];
+  const why = `This network takes ${shape?.join("x")}, which no photograph has: only the samples can be chosen.`;
+  const samples = { class: "samples", role: "radiogroup", "aria-label": `${label}: samples` };
+  const element = el("section", { class: "pictures", "aria-label": label },
+    el("div", samples, thumbs.map((thumb) => thumb.element)),
+    takes ? tools : el("p", { class: "muted" }, why),
+    said.element);
+  if (takes) catchFiles(element, take);
 
-  /** @param {Picture} picture @param {(picture: Picture) => void} chosen */
-  function thumb(picture, chosen) {
-    const made = thumbnail(picture, group, chosen);
-    samples.append(made.element);
-    return made;
-  }
-
-  /** One of the samples was chosen. @param {Picture} picture */
-  function choose(picture) {
-    read++;
-    camera?.stop("");
-    const fitting = shape && takes && isBytes(picture.data) && String(picture.shape) !== String(shape);
-    if (fitting) return bring(picture, []);
-    said.say(picture.label === null ? `${picture.name}.` : `${picture.name}, labelled ${picture.label}.`);
-    void hand(picture, []);
-  }
-
-  /** Fit a new picture, show it and hand it on.
-   *  @param {Picture} raw @param {string[]} already @param {{live?: boolean, empty?: boolean}} [how] */
-  function bring(raw, already, { live = false, empty = false } = {}) {
-    try {
-      const { picture, done } = bringTo(raw, { shape, fit, largest, empty });
-      const all = [...already, ...done];
-      if (pictures.includes(raw)) mark(raw);
-      else present(picture);
-      said.tell(all, live);
-      void hand(picture, all, live);
-    } catch (error) {
-      said.refuse(error, live);
-    }
-  }
-
-  let busy = 0; // how many pictures are not yet done with
-  /** @type {(() => void) | null} */
-  let waiting = null; // hands on the latest live one that came meanwhile
-
-  /** Hand a picture on; a live one waits until the last one is done with.
-   *  @param {Picture} picture @param {string[]} done */
-  async function hand(picture, done, live = false) {
-    const wait = live && busy > 0;
-    waiting = wait ? () => void hand(picture, done, true) : null;
+  let turn = 0; // counts the pictures: only the last one that was given is shown
+  let busy = 0; // how many are not yet done with
+  let waiting = () => {}; // hands on the latest live one that came meanwhile
+  /** Make a picture, show it and hand it on; a live one waits until the last one is done with.
+   *  @param {"sample" | "file" | "live"} from @param {() => Made | Promise<Made>} make */
+  async function give(from, make) {
+    const now = ++turn;
+    const wait = from === "live" && busy > 0;
+    waiting = wait ? () => give(from, make) : () => {};
     if (wait) return;
+    if (from !== "live") camera.stop();
     busy++;
     try {
-      await onPicture(picture, done);
+      const made = await make();
+      if (now === turn) {
+        if (from !== "sample") show(made.picture);
+        const text = made.said.join("; ") || named(made.picture);
+        said.say(`${text[0].toUpperCase()}${text.slice(1)}.`);
+        await onPicture(made.picture, made.said);
+      }
     } catch (error) {
-      said.refuse(error);
-      console.error(error);
+      if (now === turn) said.warn(sentence(error));
     }
     busy--;
-    if (!busy) waiting?.();
-  }
-
-  /** Put a picture behind the samples, marked as the one that is seen. @param {Picture} picture */
-  function present(picture) {
-    if (own) own.show(picture);
-    else own = slot(picture);
-    own.input.checked = true;
-  }
-
-  /** The place behind the samples. @param {Picture} picture */
-  function slot(picture) {
-    samples.hidden = false;
-    const made = thumb(picture, (mine) => (said.say(`${mine.name}, once more.`), void hand(mine, [])));
-    samples.scrollTop = samples.scrollHeight;
-    return made;
+    if (!busy) waiting();
   }
 
   /** @param {Picture} picture */
-  function mark(picture) {
-    const known = [...thumbs, ...(own ? [own] : [])].find((one) => one.picture === picture);
-    if (known) known.input.checked = true;
-    return Boolean(known);
+  function choose(picture) {
+    const fits = !shape || !takes || !isBytes(picture.data) || String(picture.shape) === String(shape);
+    give("sample", () => (fits ? { picture, said: [] } : fitted(picture)));
   }
 
   /** @param {File[]} files */
-  async function take(files) {
-    const [file] = files;
-    const now = ++read;
-    camera?.stop("");
-    said.say(`Reading ${file.name || "the picture"}.`);
-    try {
-      const { picture, said: done } = await readPictureFile(file);
-      if (now !== read) return;
-      bring(picture, files.length > 1 ? [`the first of ${files.length} files, ${picture.name}`, ...done] : done);
-    } catch (error) {
-      if (now === read) said.refuse(error);
-    }
-  }
-
-  /** @type {ReturnType<typeof cameraView> | null} */
-  let camera = null;
-  if (takes) tools();
-  else {
-    const why = `This network takes ${shape?.join("x")}, which no photograph has: only the samples can be chosen.`;
-    add(el("p", { class: "muted" }, why));
-  }
-  add(said.element);
-
-  /** @param {Element} child */
-  function add(child) {
-    element.append(child);
-  }
-
-  function tools() {
-    const input = el("input", {
-      type: "file",
-      accept: "image/*",
-      class: "unseen",
-      tabIndex: -1,
-      "aria-label": `${label}: picture file`,
-      onchange: () => {
-        if (input.files?.length) void take([...input.files]);
-        input.value = ""; // the same file again is a change again
-      },
-    });
-    const pad = el("div", { hidden: true });
-    const draw = button(
-      "Draw",
-      () => {
-        pad.hidden = !pad.hidden;
-        draw.setAttribute("aria-pressed", String(!pad.hidden));
-        if (pad.hidden) return;
-        camera?.stop("");
-        if (!pad.firstChild) {
-          const made = newPad();
-          pad.append(made.element);
-          // Its place among the samples is made now: the pad must not move under the first stroke.
-          own ??= slot(bringTo(made.picture(), { shape, fit, largest, empty: true }).picture);
-        }
-        pad.querySelector("canvas")?.focus({ preventScroll: true });
-      },
-      { "aria-pressed": "false" },
-    );
-    const film = button(
-      "Camera",
-      () => {
-        if (film.getAttribute("aria-pressed") === "true") return camera?.stop("");
-        film.setAttribute("aria-pressed", "true");
-        if (!pad.hidden) draw.click();
-        read++;
-        said.say("Waiting for the camera: allow it where the browser asks.");
-        void camera?.start();
-      },
-      { "aria-pressed": "false" },
-    );
-    camera = cameraView({
-      onFrame: (picture) => bring(picture, [], { live: true }),
-      onEnd(text) {
-        const was = film.getAttribute("aria-pressed") === "true";
-        film.setAttribute("aria-pressed", "false");
-        if (text) said.refuse(text);
-        else if (was) said.say("The camera is off. Its last picture stays.");
-      },
-    });
-    add(
-      el(
-        "div",
-        { class: "controls" },
-        button("Upload", () => input.click(), {
-          title: "A PNG, JPEG, WebP or GIF from this machine; it stays in this page",
-        }),
-        input,
-        draw,
-        film,
-        el("span", { class: "muted" }, "or drop a picture here, or paste one"),
-      ),
-    );
-    add(pad);
-    add(camera.element);
-    catchFiles(element, { take: (files) => void take([...files]), complain: said.refuse });
-  }
-
-  function newPad() {
-    const [channels, height, width] = shape ?? [3, largest, largest];
-    const scale = Math.max(280, height, width) / Math.max(height, width);
-    return drawingPad({
-      height: Math.round(height * scale),
-      width: Math.round(width * scale),
-      inks: fit === "digit" && shape ? "white" : channels === 1 ? "greys" : "colours",
-      onDraw: (picture, empty) => (read++, bring(picture, [], { live: true, empty })),
+  function take([file]) {
+    give("file", async () => {
+      said.say(`Reading ${file.name}.`);
+      return fitted(await readPictureFile(file));
     });
   }
 
-  return {
-    element,
-    show(picture) {
-      if (!mark(picture)) present(picture);
-    },
-  };
+  /** What is asked for, made of a picture. @param {Picture} raw @returns {Made} */
+  function fitted(raw, asDigit = digit) {
+    if (shape && asDigit) return fitDigit(raw, shape);
+    const picture = shape ? fitPicture(raw, shape) : limitPicture(raw, largest);
+    const [[, high, wide], [, height, width]] = [raw.shape, picture.shape];
+    // Less than one pixel of the source is no overhang.
+    const cut = shape && Math.abs(wide * height - high * width) >= Math.max(height, width);
+    const brought = `brought to ${width}x${height}${cut ? ", the overhang is cut off" : ""}`;
+    return { picture, said: [`${wide}x${high}: ${high === height && wide === width ? "used as it is" : brought}`] };
+  }
+
+  /** @param {boolean} open */
+  function openPad(open) {
+    pad.element.hidden = !open;
+    press.setAttribute("aria-pressed", String(open));
+    if (open) camera.stop();
+    pad.canvas.focus({ preventScroll: true });
+  }
+
+  /** @param {Picture} picture */
+  function show(picture) {
+    const known = shown.indexOf(picture);
+    const at = known < 0 ? pictures.length : known;
+    shown[at] = picture;
+    draw(thumbs[at], picture);
+    thumbs[at].input.checked = true;
+  }
+
+  return { element, show };
+}
+
+/** Files that are dropped anywhere on the page, or pasted, while an element can be seen.
+ *  @param {Element} element @param {(files: File[]) => void} take */
+function catchFiles(element, take) {
+  const gone = new AbortController();
+  for (const kind of /** @type {const} */ (["dragover", "drop", "paste"])) {
+    document.addEventListener(kind, (event) => {
+      if (!element.isConnected) return gone.abort();
+      const given = "clipboardData" in event ? event.clipboardData : event.dataTransfer;
+      if (!given?.types.includes("Files")) return;
+      event.preventDefault(); // even where it is not taken: the browser would leave the page for the file
+      if (given.files.length && element.getClientRects().length) take([...given.files]);
+    }, { signal: gone.signal });
+  }
+}
+
+/** A picture as a small square that can be chosen.
+ *  @param {{element: HTMLElement, input: HTMLElement}} thumb @param {Picture} picture */
+function draw({ element, input }, picture) {
+  input.setAttribute("aria-label", named(picture));
+  element.title = `${named(picture)}, ${picture.shape.join("x")}`;
+  const image = imageOf(picture);
+  image.classList.toggle("pixels", image.width < 64);
+  element.replaceChildren(input, image);
+}
+
+/** @param {Picture} picture */
+const named = ({ name, label }) => (label === null ? name : `${name}, labelled ${label}`);
+
+/** Bytes as they are; of anything else the first channel, of a volume the slice in the middle. @param {Picture} one */
+export function imageOf({ shape, data }) {
+  if (isFrame(shape) && isBytes(data)) return pictureImage({ shape, data });
+  const [low, high] = ends(data);
+  const depth = shape.length === 4 ? shape[1] >> 1 : 0;
+  return mapImage({ shape, data: Float32Array.from(data) }, 0, { low, high, scale: "grey" }, depth);
 }

@@ -1,25 +1,28 @@
-// Play, pause, step forwards and backwards, speed: for everything that walks over positions.
+// Play in both directions, pause, one step on and back, speed: for everything that walks over positions.
 
 import { button, el } from "locality/parts/dom";
 
 const SPEEDS = [0.5, 1, 2, 5, 10, 30]; // positions a second
 
-/**
- * @param {{label: string, count: number, at?: number, onMove: (position: number) => void}} given
- *   `count` positions, numbered from 0; `onMove` is called with each one that is reached
- */
-export function player({ label, count, at = 0, onMove }) {
-  /** @type {ReturnType<typeof setInterval> | null} */
-  let timer = null;
-  let position = at;
-  const slider = el("input", { type: "range", min: "0", step: "1", "aria-label": `${label}: position`, oninput: () => jump(Number(slider.value)) });
-  const play = button("Play", () => (timer === null ? start() : stop()), { class: "primary" });
-  const speed = el("select", { "aria-label": `${label}: speed`, onchange: () => timer !== null && (stop(), start()) },
+/** `onMove` is called with each position that is reached, from 0.
+ *  @param {{label: string, count: number, onMove: (position: number) => void}} given */
+export function player({ label, count, onMove }) {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  let way = 0; // 1 on, -1 back, 0 at rest
+  let position = 0;
+  const slider = el("input", {
+    type: "range", min: "0", "aria-label": `${label}: position`, oninput: () => jump(Number(slider.value)),
+  });
+  const play = button("", () => run(way > 0 ? 0 : 1), { class: "primary" });
+  const back = button("", () => run(way < 0 ? 0 : -1), { title: "Run from the last position to the first" });
+  const speed = el("select", { "aria-label": `${label}: speed`, onchange: () => run(way) },
     SPEEDS.map((s) => el("option", { value: String(s), selected: s === 2 }, `${s} a second`)));
   const said = el("output", { class: "position" });
+  const step = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ name) =>
+    button(sign, () => jump(position + by), { title: name, "aria-label": name });
   const element = el("div", { class: "player", role: "group", "aria-label": label },
-    button("◀", () => jump(position - 1), { title: "One step back", "aria-label": "One step back" }), play,
-    button("▶", () => jump(position + 1), { title: "One step on", "aria-label": "One step on" }), slider, said, speed);
+    step(-1, "◀", "One step back"), play, back, step(1, "▶", "One step on"), slider, said, speed);
 
   /** @param {number} to */
   function show(to) {
@@ -29,34 +32,24 @@ export function player({ label, count, at = 0, onMove }) {
     said.textContent = `${count ? position + 1 : 0} of ${count}`;
   }
 
-  /** @param {number} to */
-  function move(to) {
-    show(to);
-    onMove(position);
+  const move = (/** @type {number} */ to) => (show(to), onMove(position));
+  const jump = (/** @type {number} */ to) => (stop(), move(to));
+
+  /** @param {number} by */
+  function run(by) {
+    clearInterval(timer);
+    way = count > 1 ? by : 0;
+    play.textContent = way > 0 ? "Pause" : "Play";
+    back.textContent = way < 0 ? "Pause" : "Backwards";
+    const tick = () => (element.getClientRects().length ? move(position + way) : stop()); // not in a room that was left
+    if (way) timer = setInterval(tick, 1000 / Number(speed.value));
   }
 
-  /** @param {number} to */
-  function jump(to) {
-    stop();
-    move(to);
-  }
-
-  function start() {
-    if (count < 2) return;
-    play.textContent = "Pause";
-    timer = setInterval(() => (element.isConnected ? move(position + 1) : stop()), 1000 / Number(speed.value));
-  }
-
-  function stop() {
-    if (timer !== null) clearInterval(timer);
-    timer = null;
-    play.textContent = "Play";
-  }
-
-  show(at);
+  const stop = () => run(0);
+  stop();
+  show(0);
   return {
     element,
-    start,
     stop,
     /** Show a position that was reached by other means; `onMove` is not called. */
     show,
@@ -64,9 +57,6 @@ export function player({ label, count, at = 0, onMove }) {
     setCount(many, now = 0) {
       count = many;
       show(Math.min(now, Math.max(0, many - 1)));
-    },
-    get position() {
-      return position;
     },
   };
 }

@@ -2,12 +2,12 @@
 
 import { axisWindow, EDGES, runStep } from "locality/filter";
 import { reads } from "locality/geometry";
-import { chainText, readChain, transpose } from "locality/kernels";
+import { readChain, transpose } from "locality/kernels";
 import { legend } from "locality/parts/colour";
 import { choice } from "locality/parts/controls";
 import { button, el, exact, fill, notice, sentence, short } from "locality/parts/dom";
 import { pictureChooser } from "locality/parts/pictures";
-import { CHANNELS, MOST_STEPS, readAddress, writeAddress } from "locality/rooms/kernels/address";
+import { asksAnew, CHANNELS, MOST_STEPS, readAddress, writeAddress } from "locality/rooms/kernels/address";
 import { chainView } from "locality/rooms/kernels/chain";
 import { kernelEditor } from "locality/rooms/kernels/editor";
 import { BRIGHTNESS, LARGEST, look, numbers, prepared } from "locality/rooms/kernels/look";
@@ -320,9 +320,10 @@ function mount(root, page) {
   begin();
   return () => {
     if (page.state.room !== room.id) return; // hidden: there is no width to draw in; it is called again when shown
-    const asked = page.state.get("chain");
-    if (asked !== null && asked !== chainText(now.steps)) begin();
-    else {
+    if (asksAnew(page.state, now)) {
+      begin();
+      keep();
+    } else {
       editor.redraw();
       waves.redraw();
       separable.redraw();

@@ -3,8 +3,8 @@
 import { button, el, exact, fill, notice, sentence, short } from "locality/parts/dom";
 import { legend, signed, signedRange } from "locality/parts/colour";
 import { choice, slider, toggle } from "locality/parts/controls";
-import { fitCanvas, pictureImage } from "locality/parts/map";
-import { pictureChooser } from "locality/parts/pictures";
+import { drawCells, fitCanvas } from "locality/parts/map";
+import { imageOf, pictureChooser } from "locality/parts/pictures";
 import { seen } from "locality/seen";
 import { at } from "locality/tensor";
 import { answer } from "locality/rooms/network/answer";
@@ -61,15 +61,7 @@ async function mount(root, page) {
     pictures: page.pictures,
     shape: net.input,
     fit: scene.fit,
-    onPicture: async (picture, notes) => {
-      said.clear();
-      if (notes.length) said.say(`${picture.name}: ${notes.join("; ")}.`);
-      try {
-        await session.setPicture(picture);
-      } catch (error) {
-        said.warn(sentence(error));
-      }
-    },
+    onPicture: session.setPicture, // what it throws is said beside the pictures
   });
 
   const blocks = [...new Set(itemsOf(net, new Set()).filter((item) => item.folded).map((item) => /** @type {string} */ (item.block)))];
@@ -82,7 +74,8 @@ async function mount(root, page) {
     changeSwitch.element);
   fill(root,
     el("div", { class: "panel looks" }, el("figure", {}, sees, el("figcaption", {}, "What the network sees")), answered,
-      el("div", { class: "choosing" }, chooser.element, said.element)),
+      el("div", { class: "choosing" }, session.takesPictures ? chooser.element
+        : el("p", { class: "muted" }, 'This file shows the picture recorded with it. "locality lab" computes any other.'), said.element)),
     el("div", { class: "panel network-panel" }, controls, view.element, el("div", { class: "row under" }, spotLine, legendBox)),
     panelBox, table(scene.rows));
 
@@ -102,7 +95,10 @@ async function mount(root, page) {
   function want(name) {
     if (asked.has(name) || !session.known) return;
     asked.add(name);
-    session.value(name).then(() => (known.clear(), view.arrived()), (error) => said.warn(sentence(error)));
+    session.value(name).then(() => (known.clear(), view.arrived()), (error) => {
+      said.warn(sentence(error));
+      setTimeout(() => asked.delete(name), 2000); // it is asked for again
+    });
   }
 
   /** The input is drawn as a picture, everything else on the signed scale. @param {string} name @param {number} channel @returns {Range} */
@@ -163,14 +159,13 @@ async function mount(root, page) {
 
   function showPicture() {
     const { picture } = session;
-    if (picture && picture.shape.length === 3 && (picture.shape[0] === 1 || picture.shape[0] === 3) && picture.data.BYTES_PER_ELEMENT === 1) {
-      const image = pictureImage(picture);
-      const scale = Math.min(112 / image.width, 112 / image.height);
+    /** @type {HTMLElement} */ (sees.parentElement).hidden = picture?.shape.length !== 3;
+    if (picture?.shape.length === 3) {
+      const image = imageOf(picture);
+      const scale = 112 / Math.max(image.width, image.height);
       const target = fitCanvas(sees, Math.round(image.width * scale), Math.round(image.height * scale));
-      target.imageSmoothingEnabled = false;
-      target.drawImage(image, 0, 0, Math.round(image.width * scale), Math.round(image.height * scale));
+      drawCells(target, image, 0, 0, Math.round(image.width * scale), Math.round(image.height * scale));
     }
-    /** @type {HTMLElement} */ (sees.parentElement).hidden = !sees.width || !picture || picture.shape.length !== 3;
     const last = net.nodes[net.nodes.length - 1].name;
     if (session.known && !session.values.has(last)) session.value(last).then(redraw, (error) => said.warn(sentence(error)));
     const found = answer(session);
@@ -239,9 +234,11 @@ async function mount(root, page) {
 
   /** Open the arithmetic of a cell. @param {Spot} spot */
   async function pick(spot) {
-    if (spot.place.length < shapeOf(spot.node).length) return;
+    if (spot.node === "input" || spot.place.length < shapeOf(spot.node).length) return;
     await go(spot);
-    panelBox.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    // As far as the panel's beginning is in sight: the network above it should be, too.
+    const below = panelBox.getBoundingClientRect().top - 0.62 * window.innerHeight;
+    if (below > 0) window.scrollBy({ top: below, behavior: "smooth" });
   }
 
   /** @param {Spot} spot */
@@ -324,6 +321,7 @@ async function mount(root, page) {
 
   session.onChange(async () => {
     asked.clear();
+    said.clear();
     redraw();
     await panel.refresh();
     if (pinned) mark(pinned);
@@ -335,14 +333,14 @@ async function mount(root, page) {
   /** Go to the cell that the address names. */
   async function reopen() {
     const [node, cell] = [state.get("node"), state.get("cell")];
-    if (!node || !net.shapes.has(node)) return;
+    if (!node || !net.shapes.has(node) || node === "input") return;
     const place = (cell ?? "").split(",").map(Number);
     const shape = shapeOf(node);
     const fits = place.length === shape.length && place.every((x, i) => Number.isInteger(x) && x >= 0 && x < shape[i]);
     await go({ node, place: fits ? place : shape.map((size, i) => (i ? Math.floor(size / 2) : 0)) });
   }
 
-  return redraw;
+  return () => (redraw(), void panel.refresh());
 }
 
 /** The frame of one cell. @param {string} node @param {number} channel @param {number[]} space */

@@ -1,90 +1,99 @@
-/** What a setting loses, in words, and the nearest settings that tile. */
+/** The formula with its numbers, what a setting loses, and the nearest settings that tile. */
 
-import { LIMITS, refusal, windowsOf } from "locality/arithmetic";
+import { isTransposed, LIMITS, refusal, windowsOf } from "locality/arithmetic";
 import { nearest, takes } from "locality/geometry";
+import { button, el, fill } from "locality/parts/dom";
 import { shapeText } from "locality/tensor";
 
-/** @typedef {import("locality/arithmetic").Settings} Settings */
-/** @typedef {import("locality/arithmetic").Picture} Picture */
-/** @typedef {{text: string, settings: Settings}} Way */
+/** @import { Picture, Settings } from "locality/arithmetic" */
 
-/** The nearest settings that do, each with the words of its button. @param {Settings} settings @returns {Way[]} */
+/** The nearest settings that do, each with the words of its button. @param {Settings} settings */
 export function ways(settings) {
-  if (settings.direction === "transposed") return [];
-  const windows = windowsOf(settings);
-  const advice = windows.map((window, i) => nearest(window, settings.axes[i].size));
-  /** @type {Way[]} */
-  const found = [];
-  for (const kind of ["rounding", "padding", "kernel", "smaller", "larger"]) {
-    const changed = [...settings.axes];
-    let touched = 0;
-    advice.forEach((list, i) => {
-      const { size } = settings.axes[i];
-      const fit = list.find((a) => (a.change === "size" ? (a.size < size ? "smaller" : "larger") : a.change) === kind);
-      if (!fit) return;
-      touched++;
-      changed[i] = { ...changed[i], size: fit.size, kernel: fit.kernel, padding: fit.padding };
-    });
-    if (!touched) continue;
-    const way = {
-      ...settings,
-      axes: changed,
-      rounding: kind === "rounding" ? /** @type {const} */ ("floor") : settings.rounding,
-    };
-    if (accepted(way)) found.push({ text: said(kind, settings, way), settings: way });
-  }
-  return found;
-}
-
-/** @param {Settings} settings */
-function accepted(settings) {
   const { axes } = settings;
-  if (axes.some(({ size, padding }) => size > LIMITS.size[1] || Math.max(...padding) > LIMITS.padding[1])) return false;
-  return !refusal(settings) && windowsOf(settings).every((window, i) => takes(window, axes[i].size));
+  const advice = isTransposed(settings) ? [] :
+    windowsOf(axes, settings.rounding).map((window, i) => nearest(window, axes[i].size));
+  return ["rounding", "padding", "kernel", "smaller", "larger"].flatMap((kind) => {
+    const fits = advice.map((list, i) =>
+      list.find((a) => (a.change === "size" ? (a.size < axes[i].size ? "smaller" : "larger") : a.change) === kind));
+    const changed = axes.map((axis, i) => {
+      const { size, kernel, padding } = fits[i] ?? axis;
+      return { ...axis, size, kernel, padding };
+    });
+    const way = { ...settings, axes: changed, rounding: kind === "rounding" ? "floor" : settings.rounding };
+    const does = windowsOf(changed, way.rounding).every((window, i) => takes(window, changed[i].size)) &&
+      changed.every(({ size, padding }) => size <= LIMITS.size[1] && Math.max(...padding) <= LIMITS.padding[1]);
+    if (!fits.some(Boolean) || refusal(way) || !does) return [];
+    const pads = new Set(fits.flatMap((fit) => fit?.padding[0] ?? []));
+    const text = {
+      rounding: "Round down", padding: `Padding of ${[...pads].join(" and ")}`,
+      kernel: `Kernel of ${shapeText(changed.map(({ kernel }) => kernel))}`,
+    }[kind] ?? `Input of ${shapeText(changed.map(({ size }) => size))}`;
+    return [{ text, settings: way }];
+  });
 }
 
-/** @param {string} kind @param {Settings} before @param {Settings} after */
-function said(kind, before, after) {
-  if (kind === "rounding") return "Round down";
-  const shape = (/** @type {"size" | "kernel"} */ key) => shapeText(after.axes.map((axis) => axis[key]));
-  if (kind === "kernel") return `Kernel of ${shape("kernel")}`;
-  if (kind !== "padding") return `Input of ${shape("size")}`;
-  const moved = after.axes.filter(
-    ({ padding }, i) => padding[0] !== before.axes[i].padding[0] || padding[1] !== before.axes[i].padding[1],
-  );
-  return `Padding of ${[...new Set(moved.map(({ padding }) => padding[0]))].join(" and ")}`;
-}
-
-/** What no output reads, in sentences; `bad` where cells are lost, not only padding. @param {Picture} picture
- *  @returns {{text: string, bad: boolean}[]} */
-export function losses({ lost, run, settings, valid }) {
-  if (settings.direction === "transposed") return [];
+/** What no output reads, in sentences; `bad` where cells are lost, not only padding. @param {Picture} picture */
+export function losses({ lost, run: { input: { shape: [height, width] } }, settings, valid }) {
+  if (isTransposed(settings)) return [];
   const flat = settings.axes.length === 1;
-  const sizes = run.input.shape;
-  const total = sizes[0] * sizes[1];
   const words = flat ? ["", "cell"] : ["row", "column"];
+  const total = height * width;
   const counted = (/** @type {number[]} */ counts) =>
-    counts.flatMap((n, i) => (n && words[i] ? [`${n} ${words[i]}${n > 1 ? "s" : ""}`] : [])).join(" and ");
-  const gone = (/** @type {number[][]} */ cells) => total - (sizes[0] - cells[0].length) * (sizes[1] - cells[1].length);
+    counts.flatMap((n, i) => (n ? `${n} ${words[i]}${n > 1 ? "s" : ""}` : [])).join(" and ");
+  const gone = (/** @type {number[][]} */ [rows, columns]) => total - (height - rows.length) * (width - columns.length);
   const tail = counted(lost.tail.map((cells) => cells.length));
   const padding = counted(lost.padding);
   const jumped = gone(lost.jumped);
-  /** @type {{text: string, bad: boolean}[]} */
-  const said = [];
-  const say = (/** @type {string} */ text, /** @type {boolean} */ bad) => said.push({ text, bad });
-  if (tail)
-    say(
-      `Flooring ${valid ? "drops" : "would drop"} ${tail}` +
-        `${flat ? ` of ${total}` : `: ${gone(lost.tail)} of ${total} cells`}.`,
-      true,
-    );
-  if (padding) {
-    const stays = lost.padding.reduce((a, b) => a + b) > 1 ? "stay" : "stays";
-    say(
-      `${padding} of padding ${valid ? stays : "would stay"} unread${tail || jumped ? "" : ": no cell is lost"}.`,
-      false,
-    );
-  }
-  if (jumped) say(`The window jumps over ${jumped} of ${total} cells: no output reads them.`, true);
-  return said;
+  const stays = !valid ? "would stay" : /^1 \w+$/.test(padding) ? "stays" : "stay";
+  const nothing = tail || jumped ? "" : ": no cell is lost";
+  const of = flat ? ` of ${total}` : `: ${gone(lost.tail)} of ${total} cells`;
+  return [
+    tail && { text: `Flooring ${valid ? "drops" : "would drop"} ${tail}${of}.`, bad: true },
+    padding && { text: `${padding} of padding ${stays} unread${nothing}.`, bad: false },
+    jumped && { text: `The window jumps over ${jumped} of ${total} cells: no output reads them.`, bad: true },
+  ].flatMap((said) => said || []);
+}
+
+/** @param {(settings: Settings) => void} onTake a button for other settings was clicked */
+export function verdict(onTake) {
+  const refused = el("div", { class: "refused notice bad", role: "status", hidden: true });
+  const told = el("div");
+
+  const offers = (/** @type {Settings} */ settings) => {
+    const found = ways(settings).map(({ text, settings: way }) => button(text, () => onTake(way)));
+    return found.length > 0 && el("div", { class: "ways" }, el("span", {}, "Settings that work:"), found);
+  };
+
+  return {
+    element: el("section", { class: "panel verdict", "aria-label": "Size of the output" }, refused, told),
+    /** Settings that cannot be drawn; the last picture stays. @param {string} sentence @param {Settings} settings */
+    refuse(sentence, settings) {
+      fill(refused, el("p", {}, sentence), offers(settings),
+        el("p", { class: "muted" }, "Shown below: the last settings that can be drawn."));
+      refused.hidden = false;
+    },
+    /** @param {Picture} picture */
+    show(picture) {
+      const { settings, lines, valid, run } = picture;
+      const [size, made] = [run.input, run.output].map(({ shape }) => shapeText(shape.slice(-settings.axes.length)));
+      refused.hidden = true;
+      fill(told,
+        el("h2", {}, el("span", { class: "in" }, size), valid ? " to " : ": ",
+          el("span", { class: valid ? "out" : "wrong" }, valid ? made : "invalid")),
+        el("p", { class: "muted rule" }, isTransposed(settings)
+          ? "output = stride*(input - 1) + output_padding + kernel - padding on both sides"
+          : "output = (input - kernel + padding on both sides)/stride + 1"),
+        el("dl", { class: "lines" }, lines.flatMap(({ name, text, tiles, effective }) => {
+          const [, sum, number, floored] = text.match(/^(.* = )([^,]*)(.*)$/) ?? [];
+          const wrong = !tiles && !valid;
+          return [el("dt", {}, name), el("dd", { class: "formula" },
+            sum, el("strong", { class: wrong ? "wrong" : "out" }, number, wrong && " invalid"), floored,
+            effective && el("span", { class: "muted" }, `   effective kernel: ${effective}`))];
+        })),
+        !valid && el("p", {}, "The window does not tile its input: the last one hangs over the edge, drawn in red. " +
+          "There is no output of that size."),
+        losses(picture).map(({ text, bad }) => el("p", { class: bad ? "loss bad" : "loss" }, text)),
+        !valid && offers(settings));
+    },
+  };
 }

@@ -1,181 +1,103 @@
 /** What is drawn: the maps as boards of cells, and what lights up at one position of the window. Plain data. */
 
-import { terms } from "locality/arithmetic";
-import { pairs, reads, span, uncut } from "locality/geometry";
-import { product, range } from "locality/tensor";
+import { compute, isIn, plane } from "locality/arithmetic";
+import { reads, span, unread } from "locality/geometry";
+import { at as valueAt, placeOf, product, range } from "locality/tensor";
 
-/** @typedef {import("locality/arithmetic").Picture} Picture */
-/** @typedef {import("locality/arithmetic").Run} Run */
-/** @typedef {import("locality/arithmetic").Term} Term */
-/** @typedef {import("locality/geometry").Transposed} Transposed */
+/** @import { Picture } from "locality/arithmetic" */
+/** @import { Tensor } from "locality/tensor" */
 /** window: over the input; spread: each input stamps the kernel; direct: over the stretched input.
  *  @typedef {"window" | "spread" | "direct"} View */
-/** real: a cell of the map. padded: its value is a copy or a zero. inserted: a zero put between. cut: cut away.
- *  missing: an output that does not exist. beyond: outside even the padding.
- *  @typedef {"real" | "padded" | "inserted" | "cut" | "missing" | "beyond"} Kind */
-/** @typedef {{value: number | null, kind: Kind, from: number[] | null, crossed: boolean}} BoardCell */
-/** Cells in reading order; the first is at `low`, and `frame` goes round the map itself.
- *  @typedef {{low: number[], shape: number[], cells: BoardCell[], frame: {low: number[], shape: number[]}}} Board */
-/** `reach`: the stretch of cells that the window spans, or where the stamp falls. `met`: those that meet a weight.
- *  @typedef {{place: number[], hangs: boolean, reach: {low: number[], shape: number[]},
- *  met: {cell: number[], weight: number}[], terms: Term[], value: number | null}} Moment */
+/** cut: cut away. inserted: a zero put between. padded: a copy or a zero. beyond: outside even the padding. missing: an
+ *  output that does not exist. @typedef {"real" | "cut" | "inserted" | "padded" | "beyond" | "missing"} Kind */
+/** @typedef {{at: number[], value: number | null, kind: Kind, from: number[] | null, crossed: boolean}} BoardCell */
+/** Cells in reading order; the first is at `low`, and a map of the shape `real` begins at 0, 0.
+ *  @typedef {{low: number[], shape: number[], real: number[], cells: BoardCell[]}} Board */
 
-/** The run that a view moves its window over. @param {Picture} picture @param {View} view @returns {Run} */
-export function runOf(picture, view) {
-  return view === "direct" && picture.direct ? picture.direct : picture.run;
-}
+/** Where rows and columns differ, the later one holds. */
+const KINDS = /** @type {Kind[]} */ (["real", "cut", "inserted", "padded", "beyond"]);
+
+/** The run that a view moves its window over. @param {Picture} picture @param {View} view */
+export const runOf = ({ direct, run }, view) => (view === "direct" && direct) || run;
 
 /** How many positions there are along each axis: the hanging ones too. @param {Picture} picture @param {View} view */
 export function positions(picture, view) {
-  const run = runOf(picture, view);
-  return view === "spread" ? run.input.shape : run.output.shape.map((size, i) => size + picture.hangs[i]);
+  const { input, output } = runOf(picture, view);
+  return view === "spread" ? input.shape : output.shape.map((size, i) => size + picture.hangs[i]);
 }
 
-/** @param {number[]} low @param {number[]} high after the last @param {{low: number[], shape: number[]}} frame
- *  @param {(cell: number[]) => BoardCell} cellAt @returns {Board} */
-function board(low, high, frame, cellAt) {
-  const cells = product(low.map((first, i) => range(high[i] - first).map((j) => first + j))).map(cellAt);
-  return { low, shape: low.map((first, i) => high[i] - first), cells, frame };
-}
+/** @param {number[]} low @param {number[]} shape @param {number[]} real
+ *  @param {(n: number, cell: number[]) => Partial<BoardCell>} look @returns {Board} */
+const board = (low, shape, real, look) => ({ low, shape, real,
+  cells: product(shape.map((size, i) => range(size).map((c) => c + low[i])))
+    .map((at, n) => ({ at, value: null, kind: "real", from: null, crossed: false, ...look(n, at) })) });
 
-/** @param {number | null} value @param {Kind} [kind] @returns {BoardCell} */
-const plain = (value, kind = "real") => ({ value, kind, from: null, crossed: false });
-
-/** A map without anything around it. @param {import("locality/tensor").Tensor} map @returns {Board} */
-export function plainBoard({ shape, data }) {
-  return board([0, 0], shape, { low: [0, 0], shape }, ([y, x]) => plain(data[y * shape[1] + x]));
-}
+/** A map without anything around it. @param {Tensor} map */
+export const plainBoard = ({ shape, data }) => board([0, 0], shape, shape, (n) => ({ value: data[n] }));
 
 /** The input with its padding, what lies over the edge where the window hangs, what is lost.
- *  @param {Picture} picture @param {View} view @returns {Board} */
+ *  @param {Picture} picture @param {View} view */
 export function inputBoard(picture, view) {
-  const run = runOf(picture, view);
-  const { shape, data } = run.input;
-  if (view === "spread") return plainBoard(run.input);
-  const lows = run.maps.map((map) => 0 - Math.max(0, map.padding[0]));
-  const ends = run.maps.map((map, i) => shape[i] + Math.max(0, map.padding[1]));
-  const highs = run.maps.map((map, i) =>
-    picture.hangs[i] ? Math.max(ends[i], Math.max(...reads(map, run.output.shape[i])) + 1) : ends[i],
-  );
-  // Where the padding takes its values is read off the taps; padding that no window reaches is a plain zero.
-  const sources = run.steps.map((axis) => new Map(axis.flat().map(({ cell, from }) => [cell, from])));
-  const inside = (/** @type {number} */ cell, /** @type {number} */ i) => cell >= 0 && cell < shape[i];
-  const gone =
-    view === "direct" ? shape.map((size, i) => range(size).filter((cell) => !sources[i].has(cell))) : picture.lost.tail;
-  const [down, across] =
-    view === "direct"
-      ? picture.settings.axes.length === 1
-        ? [1, picture.settings.axes[0].stride]
-        : picture.settings.axes.map(({ stride }) => stride)
-      : [1, 1];
-  return board(lows, highs, { low: [0, 0], shape }, (cell) => {
-    const [y, x] = cell;
-    const crossed = cell.some(
-      (c, i) => gone[i].includes(c) || (inside(c, i) && picture.lost.jumped[i].includes(c) && view === "window"),
-    );
-    if (cell.every(inside)) {
-      const kind = y % down || x % across ? "inserted" : view === "direct" && crossed ? "cut" : "real";
-      return { value: data[y * shape[1] + x], kind, from: null, crossed };
-    }
-    if (cell.some((c, i) => c >= ends[i])) return { value: null, kind: "beyond", from: null, crossed: false };
-    const read = cell.every((c, i) => sources[i].has(c));
-    const [row, column] = cell.map((c, i) => sources[i].get(c) ?? null);
-    const from = row === null || column === null ? null : [row, column];
-    return {
-      value: from ? data[from[0] * shape[1] + from[1]] : 0,
-      kind: "padded",
-      from,
-      crossed: !read && view === "window",
-    };
+  const { maps, steps, input, output } = runOf(picture, view);
+  if (view === "spread") return plainBoard(input);
+  const direct = view === "direct";
+  const along = maps.map((map, i) => {
+    const size = input.shape[i];
+    const between = direct ? plane(picture.settings)[i].stride : 1;
+    const [before, after] = map.padding.map((pad) => Math.max(0, pad));
+    const over = picture.hangs[i] ? reads(map, output.shape[i]) : [];
+    // Where the padding takes its values is read off the taps; padding that no window reaches is a plain zero.
+    const sources = new Map(steps[i].flat().map(({ cell, from }) => [cell, from]));
+    const left = unread(map, size, picture.mode);
+    return range(before + Math.max(size + after, ...over.map((cell) => cell + 1))).map((n) => {
+      const cell = n - before;
+      const inside = cell >= 0 && cell < size;
+      const crossed = inside ? left.includes(cell) : !sources.has(cell);
+      const inner = cell % between ? "inserted" : direct && crossed ? "cut" : "real";
+      const kind = KINDS.indexOf(inside ? inner : cell < size + after ? "padded" : "beyond");
+      return { cell, kind, from: inside ? cell : sources.get(cell) ?? null, crossed };
+    });
+  });
+  return board(along.map(([{ cell }]) => cell), along.map((axis) => axis.length), input.shape, (_, place) => {
+    const [row, column] = place.map((c, i) => along[i][c - along[i][0].cell]);
+    const kind = KINDS[Math.max(row.kind, column.kind)];
+    if (kind === "beyond") return { kind };
+    const from = row.from === null || column.from === null ? null : [row.from, column.from];
+    return { value: from ? valueAt(input, from) : 0, kind, from, crossed: row.crossed || column.crossed };
   });
 }
 
-/** The output; where the window hangs, the outputs that do not exist.
- *  @param {Picture} picture @param {View} view @returns {Board} */
+/** The output; where the window hangs, the outputs that do not exist. @param {Picture} picture @param {View} view */
 export function outputBoard(picture, view) {
-  const { shape, data } = runOf(picture, view).output;
-  return board([0, 0], positions(picture, view), { low: [0, 0], shape }, ([y, x]) =>
-    y < shape[0] && x < shape[1]
-      ? plain(data[y * shape[1] + x])
-      : { value: null, kind: "missing", from: null, crossed: false },
-  );
+  const { output } = runOf(picture, view);
+  return board([0, 0], positions(picture, view), output.shape, (_, cell) =>
+    isIn(output, cell) ? { value: valueAt(output, cell) } : { kind: "missing" });
 }
 
-/** Along each axis, the outputs that each input is spread over, what the padding cuts away too.
- *  @param {Run} run @returns {{output: number, tap: number}[][][]} */
-export function stamps(run) {
-  return run.maps.map((each, i) => {
-    const map = /** @type {Transposed} */ (each);
-    /** @type {{output: number, tap: number}[][]} */
-    const found = range(run.input.shape[i]).map(() => []);
-    for (let u = 0; u < uncut(map, run.input.shape[i]); u++) {
-      for (const [cell, tap] of pairs({ ...map, padding: [0, 0] }, u))
-        found[cell]?.push({ output: u - map.padding[0], tap });
-    }
-    return found;
-  });
+/** The output after so many inputs have stamped their kernel into it, with what padding cuts off round it: empty where
+ *  none has been, at the end zero. @param {Picture} picture @param {number} many */
+export function spreadBoard({ run: { maps, input, kernel, output } }, many) {
+  const whole = maps.map((map) => ({ ...map, padding: /** @type {[number, number]} */ ([0, 0]) }));
+  const [sums, met] = [(/** @type {number} */ x) => x, () => 1].map((look) => compute(whole,
+    { ...input, data: input.data.map((x, n) => (n < many ? look(x) : 0)) },
+    { ...kernel, data: kernel.data.map(look) }, "zeros").output);
+  return board(maps.map(({ padding: [before] }) => 0 - before), sums.shape, output.shape, (n, cell) => ({
+    value: met.data[n] || many >= input.data.length ? sums.data[n] : null,
+    kind: isIn(output, cell) ? "real" : "cut",
+  }));
 }
 
-/** The output after so many inputs have stamped their kernel into it: empty where none has been, at the end zero.
- *  Overlaps add up; what padding cuts off is kept round it.
- *  @param {Picture} picture @param {number} many @returns {Board} */
-export function spreadBoard(picture, many) {
-  const { run } = picture;
-  const maps = /** @type {Transposed[]} */ (run.maps);
-  const low = maps.map((map) => 0 - map.padding[0]);
-  const high = maps.map((map, i) => low[i] + uncut(map, run.input.shape[i]));
-  const shape = run.output.shape;
-  const made = board(low, high, { low: [0, 0], shape }, (cell) =>
-    plain(many < run.input.data.length ? null : 0, cell.every((c, i) => c >= 0 && c < shape[i]) ? "real" : "cut"),
-  );
-  const [rows, columns] = stamps(run);
-  for (let n = 0; n < many; n++) {
-    const [y, x] = [Math.floor(n / run.input.shape[1]), n % run.input.shape[1]];
-    for (const { output: v, tap: k } of rows[y]) {
-      for (const { output: u, tap: l } of columns[x]) {
-        const cell = made.cells[(v - low[0]) * made.shape[1] + (u - low[1])];
-        cell.value = (cell.value ?? 0) + run.input.data[n] * run.kernel.data[k * run.kernel.shape[1] + l];
-      }
-    }
-  }
-  return made;
-}
-
-/** What happens at one position. @param {Picture} picture @param {View} view @param {number} position
- *  @returns {Moment} */
+/** What happens at one position: `reach` is the stretch that the window spans, or where the stamp falls, `met` the
+ *  cells that meet a weight. @param {Picture} picture @param {View} view @param {number} position */
 export function moment(picture, view, position) {
-  const run = runOf(picture, view);
-  const many = positions(picture, view);
-  const place = [Math.floor(position / many[1]), position % many[1]];
-  const shape = run.maps.map(span);
-  const weight = (/** @type {number} */ m, /** @type {number} */ n) => run.kernel.data[m * run.kernel.shape[1] + n];
-  if (view === "spread") {
-    const [rows, columns] = stamps(run).map((axis, i) => axis[place[i]]);
-    const met = product([rows, columns]).map(([row, column]) => ({
-      cell: [row.output, column.output],
-      weight: weight(row.tap, column.tap),
-    }));
-    return {
-      place,
-      hangs: false,
-      reach: { low: [rows, columns].map(leastOf), shape },
-      met,
-      terms: [],
-      value: run.input.data[position],
-    };
-  }
-  const hangs = place.some((u, i) => u >= run.output.shape[i]);
-  const [rows, columns] = run.maps.map((map, i) => reads(map, place[i]));
-  const met = rows.flatMap((y, m) => columns.map((x, n) => ({ cell: [y, x], weight: weight(m, n) })));
+  const { maps, kernel, output } = runOf(picture, view);
+  const place = placeOf(positions(picture, view), position);
+  // An input is stamped where a window at its place would read.
+  const cells = maps.map((map, i) => reads({ rounding: "floor", ...map, kind: "window" }, place[i]));
   return {
     place,
-    hangs,
-    reach: { low: [rows[0], columns[0]], shape },
-    met,
-    terms: hangs ? [] : terms(run, place),
-    value: hangs ? null : run.output.data[place[0] * run.output.shape[1] + place[1]],
+    hangs: view !== "spread" && !isIn(output, place),
+    reach: { low: cells.map(([first]) => first), shape: maps.map(span) },
+    met: product(cells).map((cell, n) => ({ cell, weight: kernel.data[n] })),
   };
 }
-
-/** @param {{output: number}[]} stamp */
-const leastOf = (stamp) => Math.min(...stamp.map(({ output }) => output));

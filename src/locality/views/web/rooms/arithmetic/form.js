@@ -1,232 +1,85 @@
-/** The settings as controls: presets, choices, and each number typed or by slider. */
+/** The settings as controls: presets, choices, and numbers typed or by slider. */
 
-import { axisNames, LIMITS } from "locality/arithmetic";
-import { choice, numberField, toggle } from "locality/parts/controls";
-import { el, fill, notice } from "locality/parts/dom";
-import { axis, PRESETS, presetOf } from "locality/rooms/arithmetic/presets";
+import { isTransposed, LIMITS } from "locality/arithmetic";
+import { PADDING_MODES } from "locality/geometry";
+import { choice, newId } from "locality/parts/controls";
+import { el, notice } from "locality/parts/dom";
+import { PRESETS, presetOf } from "locality/rooms/arithmetic/presets";
+import { numbersOf, withNumbers } from "locality/rooms/arithmetic/settings";
 
-/** @typedef {import("locality/arithmetic").Settings} Settings */
-/** @typedef {import("locality/arithmetic").Axis} Axis */
+/** @import { Name, Settings } from "locality/arithmetic" */
 
-/** The largest number that a slider reaches; more can be typed. */
-const SLIDES = { size: 32, kernel: 11, stride: 8, padding: 8, dilation: 6, output_padding: 5 };
-/** @typedef {keyof typeof SLIDES} Name */
-const WORDS = /** @type {Record<Name, string>} */ ({
-  size: "Input",
-  kernel: "Kernel",
-  stride: "Stride",
-  padding: "Padding",
-  dilation: "Dilation",
-  output_padding: "Output padding",
-});
-const EDGES = /** @type {[string, string][]} */ ([
-  ["zeros", "zeros"],
-  ["edge", "edge"],
-  ["reflect", "reflect"],
-  ["wrap", "wrap"],
+/** The largest number that each slider reaches; more can be typed. */
+const NUMBERS = /** @type {[Name, string, number][]} */ ([
+  ["size", "Input", 32], ["kernel", "Kernel", 11], ["stride", "Stride", 8], ["padding", "Padding", 8],
+  ["dilation", "Dilation", 6], ["output_padding", "Output padding", 5],
 ]);
+/** What counts forwards only, and what counts backwards only. */
+const WAYS = [["padding_mode", "rounding"], ["output_padding"]];
 
-/**
- * @param {(settings: Settings) => void} onChange
- * @returns {{element: HTMLElement, set: (settings: Settings) => void}}
- */
+/** @param {(settings: Settings) => void} onChange */
 export function form(onChange) {
-  /** @type {Settings} */
   let now = PRESETS[0].settings;
-  let alike = true; // one number for both axes
-  let even = true; // one number for both sides
   const said = notice();
-  const fields = el("div", { class: "fields" });
-  const preset = choice({
-    label: "Start from",
-    list: true,
-    value: "",
-    options: [
-      ["", "your own settings"],
-      ...PRESETS.map(({ name }, i) => /** @type {[string, string]} */ ([String(i), name])),
-    ],
-    onInput: (i) => i && change(PRESETS[Number(i)].settings),
-  });
-  const direction = choice({
-    label: "Direction",
-    options: [
-      ["convolution", "convolution"],
-      ["transposed", "transposed"],
-    ],
-    value: "convolution",
-    onInput: (value) => change({ ...now, direction: /** @type {Settings["direction"]} */ (value) }),
-  });
-  const axes = choice({
-    label: "Axes",
-    options: [
-      ["1", "1-D"],
-      ["2", "2-D"],
-    ],
-    value: "2",
-    onInput: (many) =>
-      change({ ...now, axes: many === "1" ? [now.axes[now.axes.length - 1]] : [now.axes[0], now.axes[0]] }),
-  });
-  const edges = choice({
-    label: "Edges",
-    options: EDGES,
-    value: "zeros",
-    onInput: (mode) => change({ ...now, padding_mode: mode }),
-  });
-  const rounding = choice({
-    label: "Rounding",
-    options: [
-      ["exact", "exact"],
-      ["floor", "floor"],
-    ],
-    value: "exact",
-    onInput: (value) => change({ ...now, rounding: /** @type {Settings["rounding"]} */ (value) }),
-  });
-  const square = toggle({
-    label: "Height and width alike",
-    value: true,
-    onInput: (on) => {
-      alike = on;
-      if (on) change({ ...now, axes: [now.axes[0], now.axes[0]] });
-      else build();
-    },
-  });
-  const sides = toggle({
-    label: "Same padding on both sides",
-    value: true,
-    onInput: (on) => {
-      even = on;
-      if (on) change({ ...now, axes: now.axes.map((one) => ({ ...one, padding: [one.padding[0], one.padding[0]] })) });
-      else build();
-    },
+  /** @param {string} key @param {string} label @param {(string | [string, string])[]} options
+   *  @param {() => string} read @param {(value: string) => Partial<Settings>} [put] */
+  const pick = (key, label, options, read, put = (value) => ({ [key]: value })) => {
+    const control = choice({ label, options, value: "", onInput: (value) => change(put(value)) });
+    return { key, element: control.element, show: () => control.set(read()) };
+  };
+  const names = PRESETS.map(({ name }, i) => /** @type {[string, string]} */ ([String(i), name]));
+  const picks = [
+    pick("", "Start from", [["-1", "your own settings"], ...names], () => String(presetOf(now)),
+      (i) => PRESETS[Number(i)]?.settings),
+    pick("direction", "Direction", ["convolution", "transposed"], () => now.direction),
+    pick("", "Axes", [["1", "1-D"], ["2", "2-D"]], () => String(now.axes.length),
+      (many) => ({ axes: many === "1" ? now.axes.slice(-1) : [now.axes[0], now.axes[0]] })),
+    pick("padding_mode", "Edges", PADDING_MODES, () => now.padding_mode),
+    pick("rounding", "Rounding", ["exact", "floor"], () => now.rounding),
+  ];
+  const fields = NUMBERS.map(([key, label, last]) => {
+    const [min, max] = LIMITS[key].map(String);
+    const id = newId();
+    const typed = el("input", { id, type: "text", autocomplete: "off", oninput: () => put(typed.value) });
+    const slider = el("input", {
+      type: "range", min, max: String(last), "aria-label": `${label}, slider`, oninput: () => put(slider.value),
+    });
+    const put = (/** @type {string} */ text) => {
+      const axes = withNumbers(now.axes, key, text);
+      if (axes) return change({ axes });
+      typed.setAttribute("aria-invalid", "true");
+      said.warn(`${label}: "${text}" will not do. Type a whole number from ${min} to ${max}, or several with commas.`);
+    };
+    return { key, element: el("div", { class: "field" }, el("label", { for: id }, label), typed, slider), show() {
+      const numbers = numbersOf(now.axes, key);
+      slider.value = String(numbers[0]);
+      typed.setAttribute("aria-invalid", "false");
+      if (document.activeElement !== typed) typed.value = numbers.join(", "); // what is being typed stays
+    } };
   });
 
-  /** @param {Settings} settings */
-  function change(settings) {
-    set(settings);
-    onChange(settings);
+  /** @param {Partial<Settings>} given */
+  function change(given) {
+    set({ ...now, ...given });
+    onChange(now);
   }
 
   /** @param {Settings} settings */
   function set(settings) {
     now = settings;
-    const [first, second] = settings.axes;
-    // A setting that needs more numbers opens them; fewer are only a click away.
-    if (second && JSON.stringify(first) !== JSON.stringify(second)) alike = false;
-    if (settings.axes.some(({ padding: [before, after] }) => before !== after)) even = false;
-    build();
-  }
-
-  function build() {
-    const transposed = now.direction === "transposed";
-    const found = presetOf(now);
-    preset.set(found < 0 ? "" : String(found));
-    direction.set(now.direction);
-    axes.set(now.axes.length === 1 ? "1" : "2");
-    edges.set(now.padding_mode);
-    rounding.set(now.rounding);
-    square.set(alike);
-    sides.set(even);
-    edges.element.hidden = rounding.element.hidden = transposed;
-    square.element.hidden = now.axes.length === 1;
     said.clear();
-    const names = /** @type {Name[]} */ (Object.keys(SLIDES).filter((name) => name !== "output_padding" || transposed));
-    fill(
-      fields,
-      names.map((name) =>
-        el(
-          "div",
-          { class: "group" },
-          spots(name).map((spot) => field(name, spot)),
-        ),
-      ),
-    );
+    for (const { key, element, show } of [...picks, ...fields]) {
+      element.hidden = WAYS[Number(!isTransposed(now))].includes(key);
+      show();
+    }
   }
 
-  /** Which numbers of a setting are shown: [axis or null for all, side or null for both, label].
-   *  @param {Name} name @returns {[number | null, number | null, string][]} */
-  function spots(name) {
-    const words = axisNames(now);
-    const all = words.length === 1 || alike ? [null] : [0, 1];
-    const both = name === "padding" && !even ? [0, 1] : [null];
-    const ends = words.length === 1 || alike ? ["before", "after"] : null;
-    return all.flatMap((i) =>
-      both.map((side) => {
-        const where =
-          side === null
-            ? i === null
-              ? ""
-              : words[i]
-            : ends
-              ? ends[side]
-              : [
-                  ["top", "bottom"],
-                  ["left", "right"],
-                ][i ?? 0][side];
-        return /** @type {[number | null, number | null, string]} */ ([i, side, `${WORDS[name]} ${where}`.trim()]);
-      }),
-    );
-  }
-
-  /** One number, typed or by slider. @param {Name} name @param {[number | null, number | null, string]} spot */
-  function field(name, [i, side, label]) {
-    const one = now.axes[i ?? 0];
-    const value = name === "padding" ? one.padding[side ?? 0] : one[name];
-    const [min, max] = LIMITS[name];
-    const put = (/** @type {number} */ x) => {
-      now = {
-        ...now,
-        axes: now.axes.map((each, j) =>
-          i === null || i === j ? axis({ ...each, [name]: placed(each, name, side, x) }) : each,
-        ),
-      };
-      const known = presetOf(now);
-      preset.set(known < 0 ? "" : String(known));
-      onChange(now);
-    };
-    const typed = numberField({
-      label,
-      value,
-      min,
-      max,
-      complain: (text) => said.warn(text),
-      onInput: (x) => ((range.value = String(x)), put(x)),
-    });
-    const range = el("input", {
-      type: "range",
-      min: String(min),
-      max: String(SLIDES[name]),
-      value: String(value),
-      "aria-label": `${label}, slider`,
-      oninput: () => (typed.set(Number(range.value)), said.clear(), put(Number(range.value))),
-    });
-    return el("div", { class: "field" }, typed.element, range);
-  }
-
-  build();
   return {
-    element: el(
-      "section",
-      { class: "panel settings", "aria-label": "Settings" },
-      el(
-        "div",
-        { class: "controls" },
-        preset.element,
-        direction.element,
-        axes.element,
-        edges.element,
-        rounding.element,
-      ),
-      fields,
-      said.element,
-      el("div", { class: "controls" }, square.element, sides.element),
-    ),
+    element: el("section", { class: "panel settings", "aria-label": "Settings" },
+      el("div", { class: "controls" }, picks.map(({ element }) => element)),
+      el("div", { class: "fields" }, fields.map(({ element }) => element)), said.element,
+      el("p", { class: "muted" },
+        "Two numbers: height, width. Padding takes before, after, or top, bottom, left, right.")),
     set,
   };
-}
-
-/** @param {Axis} each @param {Name} name @param {number | null} side @param {number} x
- *  @returns {number | [number, number]} */
-function placed(each, name, side, x) {
-  if (name !== "padding") return x;
-  return side === null ? [x, x] : side === 0 ? [x, each.padding[1]] : [each.padding[0], x];
 }

@@ -2,214 +2,153 @@
 
 import { colourOf, inkOn } from "locality/parts/colour";
 import { el, short } from "locality/parts/dom";
-import { token } from "locality/parts/map";
-import { painter } from "locality/rooms/arithmetic/paint";
+import { fitCanvas, token } from "locality/parts/map";
 
-/** @typedef {import("locality/rooms/arithmetic/boards").Board} Board */
-/** @typedef {import("locality/rooms/arithmetic/boards").BoardCell} BoardCell */
-/** @typedef {import("locality/parts/colour").Range} Range */
-/** What is lit: `reach` the stretch of the window, `met` the cells that meet a weight, `current` the cell in hand,
- *  `lit` cells that belong to what the pointer is over.
- *  @typedef {{reach?: {low: number[], shape: number[]}, bad?: boolean, met?: {cell: number[], weight?: number}[],
- *  current?: number[] | null, lit?: number[][]}} Marks */
-/** @typedef {"input" | "output" | "kernel"} Tone */
-/** @typedef {import("locality/rooms/arithmetic/paint").Pen} Pen */
+/** @import { Board } from "locality/rooms/arithmetic/boards" */
+/** @import { Range } from "locality/parts/colour" */
+/** What is lit: `reach` the stretch of the window (`bad` where it hangs over), `met` the cells that meet a weight,
+ *  `current` the cell in hand, `lit` cells that belong to what the pointer is over.
+ *  @typedef {{reach?: {low: number[], shape: number[]}, bad?: boolean, met?: {cell: number[], weight: number}[],
+ *  current?: number[], lit?: number[][]}} Marks */
+/** @typedef {number[] | null} Cell */
 
-const FEW = 150;
 const EDGE = 3; // room for the frame
+const ARROWS = /** @type {Record<string, number[]>} */ ({
+  ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
+});
 
-/**
- * @param {{label: string, tone: Tone, onPoint?: (cell: number[] | null) => void, onPick?: (cell: number[]) => void,
- *   onEnter?: () => void, onArrow?: (down: number, across: number) => void}} given
- */
-export function grid({ label, tone, onPoint, onPick, onEnter, onArrow }) {
+/** Without `onPoint` it is a picture only. @param {string} label @param {string} tone
+ *  @param {(cell: Cell, byKey: boolean) => void} [onPoint] @param {(cell: number[]) => void} [onPick] */
+export function grid(label, tone, onPoint, onPick) {
   // The cells stay while the window moves over them: only what is lit is drawn again.
-  const cells = el("div");
-  const lights = el("div", { class: "lights" });
-  const element = el(
-    "div",
-    {
-      class: `board ${tone}`,
-      tabIndex: 0,
-      role: "application",
-      "aria-label": label,
-      onpointermove: (/** @type {PointerEvent} */ event) => onPoint?.(cellAt(event)),
-      onpointerleave: () => onPoint?.(null),
-      onclick: (/** @type {MouseEvent} */ event) => {
-        const cell = cellAt(event);
-        if (cell) onPick?.(cell);
-      },
-      onkeydown: arrow,
-    },
-    cells,
-    lights,
-  );
-  /** @type {{board: Board, cell: number} | null} */
-  let drawn = null;
+  const canvases = [el("canvas"), el("canvas")];
+  const role = onPoint ? "application" : "img";
+  const element = el("div", { class: `board ${tone}`, role, "aria-label": label }, canvases);
+  /** @type {Board} */
+  let board;
+  let side = 0;
+  /** @type {CanvasRenderingContext2D} */
+  let context;
+  /** @type {Cell} */
+  let cursor = null;
+  /** @type {number[] | undefined} */
+  let current;
 
-  /** @param {MouseEvent} event */
-  function cellAt(event) {
-    if (!drawn) return null;
-    const { board, cell } = drawn;
-    const box = element.getBoundingClientRect();
-    const place = [event.clientY - box.top, event.clientX - box.left].map(
-      (at, i) => Math.floor((at - EDGE) / cell) + board.low[i],
-    );
-    return place.every((at, i) => at >= board.low[i] && at < board.low[i] + board.shape[i]) ? place : null;
+  const cellAt = (/** @type {MouseEvent} */ event) => {
+    const { top, left } = element.getBoundingClientRect();
+    const at = [event.clientY - top, event.clientX - left].map((x, i) => Math.floor((x - EDGE) / side) + board.low[i]);
+    return at.every((c, i) => c >= board.low[i] && c < board.low[i] + board.shape[i]) ? at : null;
+  };
+  const point = (/** @type {Cell} */ cell, byKey = false) => {
+    if (String(cell) !== String(cursor)) onPoint?.((cursor = cell), byKey);
+  };
+  const pick = (/** @type {Cell | undefined} */ cell) => cell && onPick?.(cell);
+  if (onPoint) Object.assign(element, {
+    tabIndex: 0,
+    onpointermove: (/** @type {PointerEvent} */ event) => point(cellAt(event)),
+    onpointerleave: () => point(null),
+    onclick: (/** @type {MouseEvent} */ event) => pick(cellAt(event)),
+    onkeydown(/** @type {KeyboardEvent} */ event) {
+      const move = ARROWS[event.key];
+      const from = cursor ?? current;
+      if (event.ctrlKey || event.metaKey || event.altKey || (!move && event.key !== "Enter")) return;
+      event.preventDefault();
+      if (!move) pick(from);
+      else point(board.low.map((least, i) =>
+        from ? Math.max(least, Math.min(from[i] + move[i], least + board.shape[i] - 1)) : least), true);
+    },
+  });
+
+  /** A rectangle of so many cells, some pixels in from its edge. @param {number[]} low @param {number[]} shape
+   *  @param {number} inner @param {Partial<CanvasRenderingContext2D>} look @param {number[]} [dash] */
+  function box(low, shape, inner, look, dash = []) {
+    const [y, x] = low.map((c, i) => EDGE + inner + (c - board.low[i]) * side);
+    const [height, width] = shape.map((many) => many * side - 2 * inner);
+    Object.assign(context, { globalAlpha: 1, lineWidth: 1 }, look);
+    context.setLineDash(dash);
+    if (look.fillStyle) context.fillRect(x, y, width, height);
+    if (look.strokeStyle) context.strokeRect(x, y, width, height);
+    return { x, y };
   }
 
-  /** @param {KeyboardEvent} event */
-  function arrow(event) {
-    if (event.key === "Enter" && onEnter) return (event.preventDefault(), onEnter());
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!move || !onArrow || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    onArrow(move[0], move[1]);
+  /** A frame with a rim of the ground's colour is seen on every fill. @param {number[]} low @param {number[]} shape
+   *  @param {number} inner @param {string} strokeStyle @param {number} lineWidth @param {number[]} [dash] */
+  function frame(low, shape, inner, strokeStyle, lineWidth, dash) {
+    box(low, shape, inner, { strokeStyle: token("panel"), lineWidth: lineWidth + 2.5 });
+    box(low, shape, inner, { strokeStyle, lineWidth }, dash);
+  }
+
+  /** @param {string} text @param {number} x @param {number} y @param {number} size @param {string} fillStyle */
+  function write(text, x, y, size, fillStyle) {
+    const font = `${size}px ${getComputedStyle(element).fontFamily}`;
+    Object.assign(context, { globalAlpha: 1, fillStyle, font, textAlign: "center", textBaseline: "middle" });
+    context.fillText(text, x, y);
+  }
+
+  /** @param {Range} range */
+  function paintCells(range) {
+    const [panel, line, ink, muted, signal, edge] =
+      ["panel", "line", "ink", "muted", "signal", tone === "kernel" ? "ink" : tone].map(token);
+    for (const { at, value, kind, crossed } of board.cells) {
+      const real = kind === "real";
+      if (kind === "missing" || kind === "beyond") {
+        box(at, [1, 1], 1.5, { strokeStyle: signal, globalAlpha: kind === "missing" ? 0.9 : 0.45 }, [3, 3]);
+        continue;
+      }
+      const { x, y } = box(at, [1, 1], 0, { fillStyle: panel });
+      const globalAlpha = !real ? 0.45 : crossed ? 0.25 : 1;
+      if (value !== null) box(at, [1, 1], 0, { fillStyle: colourOf(value, range), globalAlpha });
+      if (!real) box(at, [1, 1], 0, { fillStyle: muted, globalAlpha: 0.16 });
+      if (side >= 9) box(at, [1, 1], 0.5, { strokeStyle: real ? line : muted }, real ? [] : [2, 3]);
+      if (crossed) {
+        context.strokeStyle = real ? signal : muted;
+        context.beginPath();
+        context.moveTo(x + 2, y + 2);
+        context.lineTo(x + side - 2, y + side - 2);
+        context.stroke();
+      }
+      const text = value === null ? "" : short(value);
+      const letters = Math.min(side * 0.46, 22, (side * 1.45) / text.length);
+      if (value !== null && letters >= 7)
+        write(text, x + side / 2, y + side / 2, letters, globalAlpha === 1 ? inkOn(value, range) : ink);
+    }
+    box([0, 0], board.real, 0, { strokeStyle: edge, lineWidth: 3 });
+  }
+
+  /** @param {Marks} marks */
+  function paintMarks({ reach, bad, met = [], lit = [] }) {
+    const own = token(tone === "output" ? tone : "input");
+    const [panel, ink, strong] = ["panel", "ink", bad ? "signal" : "ink"].map(token);
+    const sparse = reach && reach.shape[0] * reach.shape[1] > met.length && met.length > 0;
+    for (const cell of lit) frame(cell, [1, 1], 1 + side * 0.06, own, Math.max(1.5, side * 0.07));
+    for (const { cell, weight } of met) {
+      const { x, y } = box(cell, [1, 1], 0, bad ? { fillStyle: strong, globalAlpha: 0.14 } : {});
+      if (sparse) frame(cell, [1, 1], 2, strong, 2.5);
+      if (side < 36) continue;
+      const text = `×${short(weight)}`;
+      const letters = Math.min(side * 0.22, (side * 1.5) / text.length);
+      const half = text.length * letters * 0.31 + 2;
+      Object.assign(context, { fillStyle: panel, globalAlpha: 0.82 });
+      context.fillRect(x + side - 2 * half - 2, y + side - letters - 4, 2 * half, letters + 2);
+      write(text, x + side - half - 2, y + side - letters / 2 - 3, letters, ink);
+    }
+    if (reach) frame(reach.low, reach.shape, 0, strong, sparse ? 1.5 : side < 20 ? 2.5 : 3.5, sparse ? [5, 4] : []);
+    if (current) frame(current, [1, 1], 1, strong, Math.min(4, Math.max(2, side * 0.09)));
   }
 
   return {
     element,
     /** Draw a board with cells of so many pixels; the same board again is taken to look as before.
-     *  @param {Board} board @param {number} cell @param {Range} range @param {Marks} [marks] */
-    draw(board, cell, range, marks = {}) {
-      const [height, width] = board.shape.map((many) => many * cell + 2 * EDGE);
-      if (drawn?.board !== board || drawn.cell !== cell) {
-        drawn = { board, cell };
-        element.style.width = `${width}px`;
-        element.style.height = `${height}px`;
-        paintBoard(painter(cells, width, height, board.cells.length <= FEW), board, cell, range, tone);
+     *  @param {Board} given @param {number} size @param {Range} range @param {Marks} marks */
+    draw(given, size, range, marks) {
+      const fresh = board !== given || side !== size;
+      const [height, width] = given.shape.map((many) => many * size + 2 * EDGE);
+      [board, side, current] = [given, size, marks.current];
+      for (const canvas of canvases.slice(fresh ? 0 : 1)) {
+        context = fitCanvas(canvas, width, height);
+        if (canvas === canvases[0]) paintCells(range);
+        else paintMarks(marks);
       }
-      paintMarks(
-        painter(lights, width, height, (marks.met?.length ?? 0) + (marks.lit?.length ?? 0) <= FEW),
-        board,
-        cell,
-        marks,
-        tone,
-      );
     },
   };
-}
-
-/** @param {import("locality/rooms/arithmetic/paint").Painter} paint @param {Board} board @param {number} size
- *  @param {Range} range @param {Tone} tone */
-function paintBoard(paint, board, size, range, tone) {
-  const colour = tokens("panel", "line", "ink", "muted", "signal", "input", "output");
-  const frame = tone === "kernel" ? colour.ink : colour[tone];
-  const { top, left } = placing(board, size);
-  const thin = size >= 9 ? 1 : 0;
-  board.cells.forEach((cell, i) => {
-    const [y, x] = [top(board.low[0] + Math.floor(i / board.shape[1])), left(board.low[1] + (i % board.shape[1]))];
-    if (cell.kind === "missing" || cell.kind === "beyond") {
-      const pen = { stroke: colour.signal, dash: [3, 3], alpha: cell.kind === "missing" ? 0.9 : 0.45 };
-      if (thin) paint.box(x + 1.5, y + 1.5, size - 3, size - 3, pen);
-      return;
-    }
-    paint.box(x, y, size, size, { fill: colour.panel });
-    if (cell.value !== null)
-      paint.box(x, y, size, size, {
-        fill: colourOf(cell.value, range),
-        alpha: cell.kind !== "real" ? 0.45 : cell.crossed ? 0.25 : 1,
-      });
-    if (cell.kind !== "real" && thin) paint.box(x, y, size, size, { fill: colour.muted, alpha: 0.16 });
-    if (thin)
-      paint.box(x + 0.5, y + 0.5, size - 1, size - 1, {
-        stroke: cell.kind === "real" ? colour.line : colour.muted,
-        ...(cell.kind === "real" ? {} : { dash: [2, 3] }),
-      });
-    if (cell.crossed) {
-      const pen = { stroke: cell.kind === "real" ? colour.signal : colour.muted, width: size > 20 ? 1.5 : 1 };
-      paint.line(x + 2, y + 2, x + size - 2, y + size - 2, pen);
-      if (cell.kind === "real") paint.line(x + size - 2, y + 2, x + 2, y + size - 2, pen);
-    }
-    if (cell.value === null || size < 17) return;
-    const text = short(cell.value);
-    const letters = Math.min(size * 0.46, 22, (size * 1.45) / text.length);
-    const ink = cell.kind === "real" && !cell.crossed ? inkOn(cell.value, range) : colour.ink;
-    if (letters >= 7) paint.text(x + size / 2, y + size / 2, text, letters, ink);
-  });
-  const { low, shape } = board.frame;
-  paint.box(left(low[1]), top(low[0]), shape[1] * size, shape[0] * size, { stroke: frame, width: 3 });
-  paint.done();
-}
-
-/** Colours of the page by name. @param {...string} names */
-const tokens = (...names) => Object.fromEntries(names.map((name) => [name, token(name)]));
-
-/** Where cells lie on the drawing. @param {Board} board @param {number} size */
-const placing = (board, size) => ({
-  top: (/** @type {number} */ y) => EDGE + (y - board.low[0]) * size,
-  left: (/** @type {number} */ x) => EDGE + (x - board.low[1]) * size,
-});
-
-/** @param {import("locality/rooms/arithmetic/paint").Painter} paint @param {Board} board @param {number} size
- *  @param {Marks} marks @param {Tone} tone */
-function paintMarks(paint, board, size, marks, tone) {
-  const colour = tokens("panel", "ink", "signal", "input", "output");
-  const { top, left } = placing(board, size);
-  const strong = marks.bad ? colour.signal : colour.ink;
-  // A frame with a rim of the ground's colour is seen on every fill.
-  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {Pen & {width: number}} pen */
-  const rimmed = (x, y, w, h, pen) => {
-    paint.box(x, y, w, h, { stroke: colour.panel, width: pen.width + 2.5 });
-    paint.box(x, y, w, h, pen);
-  };
-  const inner = Math.max(1, size * 0.06);
-  for (const [y, x] of marks.lit ?? []) {
-    rimmed(left(x) + inner + 1, top(y) + inner + 1, size - 2 * inner - 2, size - 2 * inner - 2, {
-      stroke: tone === "output" ? colour.output : colour.input,
-      width: Math.max(1.5, size * 0.07),
-    });
-  }
-  const { reach, met = [] } = marks;
-  const sparse = reach && reach.shape[0] * reach.shape[1] > met.length;
-  for (const {
-    cell: [y, x],
-    weight,
-  } of met) {
-    if (marks.bad) paint.box(left(x), top(y), size, size, { fill: colour.signal, alpha: 0.14 });
-    if (sparse) rimmed(left(x) + 2, top(y) + 2, size - 4, size - 4, { stroke: strong, width: 2.5 });
-    if (weight === undefined || size < 36) continue;
-    const text = `×${short(weight)}`;
-    const letters = Math.min(16, Math.max(10, size * 0.22), (size * 1.5) / text.length);
-    const wide = text.length * letters * 0.62 + 3;
-    paint.box(left(x) + size - wide - 2, top(y) + size - letters - 4, wide, letters + 2, {
-      fill: colour.panel,
-      alpha: 0.82,
-    });
-    paint.text(left(x) + size - 3, top(y) + size - letters / 2 - 3, text, letters, colour.ink, "end");
-  }
-  if (reach && size < 24) {
-    // Among many small cells a frame alone is lost: the others step back.
-    const [y, x] = reach.low;
-    const [height, width] = reach.shape;
-    const [ends, sides] = board.low.map((low, i) => low + board.shape[i]);
-    for (const [from, to, start, end] of [
-      [board.low[0], y, board.low[1], sides],
-      [y + height, ends, board.low[1], sides],
-      [y, y + height, board.low[1], x],
-      [y, y + height, x + width, sides],
-    ]) {
-      if (to > from && end > start) {
-        paint.box(left(start), top(from), (end - start) * size, (to - from) * size, {
-          fill: colour.panel,
-          alpha: 0.45,
-        });
-      }
-    }
-  }
-  if (reach) {
-    rimmed(left(reach.low[1]), top(reach.low[0]), reach.shape[1] * size, reach.shape[0] * size, {
-      stroke: strong,
-      width: sparse ? 1.5 : size < 20 ? 2.5 : 3.5,
-      ...(sparse ? { dash: [5, 4] } : {}),
-    });
-  }
-  if (marks.current) {
-    const [y, x] = marks.current;
-    rimmed(left(x) + 1, top(y) + 1, size - 2, size - 2, {
-      stroke: strong,
-      width: Math.min(4, Math.max(2, size * 0.09)),
-    });
-  }
-  paint.done();
 }

@@ -1,27 +1,26 @@
 /** The numbers in the cells: small whole ones by seed, a pattern, or typed by hand. A cell keeps its number while the
  *  size of its map changes. */
 
-import { zeros } from "locality/tensor";
+import { placeOf, zeros } from "locality/tensor";
 
-/** @typedef {import("locality/tensor").Tensor} Tensor */
-export const PATTERNS = /** @type {const} */ (["random", "counting", "ones", "dot"]);
-/** @typedef {typeof PATTERNS[number]} Pattern */
+/** Each pattern and its name. */
+export const PATTERNS = /** @type {[string, string][]} */ ([
+  ["random", "random"], ["counting", "counting"], ["ones", "all ones"], ["dot", "a single one"],
+]);
 /** Numbers typed by hand, by cell: "row,column". @typedef {Map<string, number>} Edits */
 
-/** A map of numbers. @param {readonly number[]} shape @param {Pattern} pattern @param {number} seed
- *  @param {readonly number[]} among what the random ones are drawn from @param {Edits} edits @returns {Tensor} */
+/** A map of numbers; the random ones are some `among` these.
+ *  @param {number[]} shape @param {string} pattern @param {number} seed @param {number[]} among @param {Edits} edits */
 export function numbers(shape, pattern, seed, among, edits) {
   const map = zeros(shape);
-  const [height, width] = shape;
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      let value = 1;
-      if (pattern === "counting") value = i + 1;
-      else if (pattern === "dot") value = Number(y === Math.floor(height / 2) && x === Math.floor(width / 2));
-      else if (pattern === "random") value = among[hash(seed, y, x) % among.length];
-      map.data[i] = edits.get(`${y},${x}`) ?? value;
-    }
-  }
+  map.data.forEach((_, n) => {
+    const [y, x] = placeOf(shape, n);
+    let value = 1;
+    if (pattern === "counting") value = n + 1;
+    else if (pattern === "dot") value = Number([y, x].every((c, i) => c === Math.floor(shape[i] / 2)));
+    else if (pattern === "random") value = among[hash(seed, y, x) % among.length];
+    map.data[n] = edits.get(`${y},${x}`) ?? value;
+  });
   return map;
 }
 

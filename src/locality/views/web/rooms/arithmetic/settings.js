@@ -1,107 +1,73 @@
-/** The settings of the room as they stand in the address, and back. What is not understood is left at its default. */
+/** The settings of the room as they stand in the address and in the form, and back. */
 
-import { LIMITS, refusal } from "locality/arithmetic";
+import { axis, isTransposed, LIMITS, refusal } from "locality/arithmetic";
 import { PADDING_MODES } from "locality/geometry";
 import { PATTERNS } from "locality/rooms/arithmetic/numbers";
-import { axis, PRESETS } from "locality/rooms/arithmetic/presets";
+import { PRESETS } from "locality/rooms/arithmetic/presets";
 
-/** @typedef {import("locality/arithmetic").Settings} Settings */
-/** @typedef {import("locality/arithmetic").Axis} Axis */
-/** @typedef {import("locality/rooms/arithmetic/boards").View} View */
-/** @typedef {import("locality/rooms/arithmetic/numbers").Edits} Edits */
-/** @typedef {import("locality/rooms/arithmetic/numbers").Pattern} Pattern */
-/** @typedef {{settings: Settings, view: View, position: number, seed: number, pattern: Pattern, weights: Pattern,
- *  edits: {input: Edits, kernel: Edits}}} Shown all that the room shows */
+/** @import { Axis, Name, Settings } from "locality/arithmetic" */
+/** @import { Edits } from "locality/rooms/arithmetic/numbers" */
+/** @import { View } from "locality/rooms/arithmetic/boards" */
+/** All that the room shows. @typedef {{settings: Settings, position: number, seed: number,
+ *  view: View, pattern: string, edits: {input: Edits, kernel: Edits}}} Shown */
 
-const FIELDS = /** @type {const} */ (["size", "kernel", "stride", "padding", "dilation", "output_padding"]);
+const NAMES = /** @type {Name[]} */ (Object.keys(LIMITS));
 const FIRST = PRESETS.findIndex(({ name }) => name === "Padding, stride 2");
 
-/** What the room begins with. @returns {Shown} */
-export function beginning() {
-  return {
-    settings: PRESETS[FIRST].settings,
-    view: "window",
-    position: 0,
-    seed: 0,
-    pattern: "random",
-    weights: "random",
-    edits: { input: new Map(), kernel: new Map() },
-  };
+/** What the room begins with. */
+export const beginning = () => readShown(() => null);
+
+/** The numbers of a setting, as few as say it. @param {Axis[]} axes @param {Name} name */
+export function numbersOf(axes, name) {
+  const all = axes.flatMap((one) => one[name]);
+  return all.slice(0, [1, 2, 4].find((many) => all.every((n, i) => n === all[i % many])));
+}
+
+/** Axes with other numbers: one for all, one for each axis; padding has before and after, or all four. Null where they
+ *  are too many or out of bounds.
+ *  @param {Axis[]} axes @param {Name} name @param {string} text @returns {Axis[] | null} */
+export function withNumbers(axes, name, text) {
+  const found = text.trim().split(/[\s,]+/).map((part) => (/^\d+$/.test(part) ? Number(part) : NaN));
+  const [least, most] = LIMITS[name];
+  const sides = name === "padding" ? 2 : 1;
+  if ((axes.length * sides) % found.length || !found.every((n) => n >= least && n <= most)) return null;
+  return axes.map((one, i) => {
+    const [first, last] = [0, sides - 1].map((side) => found[(i * sides + side) % found.length]);
+    return { ...one, [name]: name === "padding" ? [first, last] : first };
+  });
 }
 
 /** @param {Shown} shown @returns {Record<string, string | number | null>} */
-export function written({ settings, view, position, seed, pattern, weights, edits }) {
-  const { axes } = settings;
+export const written = ({ settings: { axes, ...choices }, view, position, seed, pattern, edits }) => ({
+  ...Object.fromEntries(NAMES.map((name) => [name, numbersOf(axes, name).join(",")])),
+  size: axes.map(({ size }) => size).join(","),
+  ...choices, view, pattern, seed,
+  at: position,
+  input: [...edits.input].join(","),
+  changed: [...edits.kernel].join(","),
+});
+
+/** What is not understood is left at its default. @param {(name: string) => string | null} get @returns {Shown} */
+export function readShown(get) {
+  const one = (/** @type {string} */ name, /** @type {string[]} */ options) =>
+    options.find((option) => option === get(name)) ?? options[0];
+  const whole = (/** @type {string} */ name) => Number(/^\d{1,9}$/.exec(get(name) ?? "") ?? 0);
+  const sizes = (get("size") ?? "").split(",");
+  const blank = sizes.map(() => axis({ size: 0 }));
+  const axes = NAMES.reduce((all, name) => withNumbers(all, name, get(name) ?? "") ?? all, blank);
+  const asked = {
+    axes, direction: one("direction", ["convolution", "transposed"]),
+    padding_mode: one("padding_mode", PADDING_MODES), rounding: one("rounding", ["exact", "floor"]),
+  };
+  const bad = axes.length > 2 || axes.some(({ size }) => !size) || refusal(asked);
+  const settings = bad ? PRESETS[FIRST].settings : asked;
   return {
-    size: axes.map((a) => a.size).join(","),
-    kernel: axes.map((a) => a.kernel).join(","),
-    stride: axes.map((a) => a.stride).join(","),
-    padding: axes.flatMap((a) => a.padding).join(","),
-    dilation: axes.some((a) => a.dilation > 1) ? axes.map((a) => a.dilation).join(",") : null,
-    output_padding: axes.some((a) => a.output_padding) ? axes.map((a) => a.output_padding).join(",") : null,
-    direction: settings.direction === "transposed" ? "transposed" : null,
-    padding_mode: settings.padding_mode === "zeros" ? null : settings.padding_mode,
-    rounding: settings.rounding === "exact" ? null : settings.rounding,
-    view: view === "direct" ? view : null,
-    at: position || null,
-    seed: seed || null,
-    pattern: pattern === "random" ? null : pattern,
-    weights: weights === "random" ? null : weights,
-    input: listed(edits.input),
-    changed: listed(edits.kernel),
+    settings, position: whole("at"), seed: whole("seed"), pattern: one("pattern", PATTERNS.map(([name]) => name)),
+    view: !isTransposed(settings) ? "window" : get("view") === "direct" ? "direct" : "spread",
+    edits: { input: edits(get("input")), kernel: edits(get("changed")) },
   };
 }
 
-/** @param {Edits} edits */
-const listed = (edits) => [...edits].map(([cell, value]) => `${cell},${value}`).join(",") || null;
-
-/** @param {(name: string) => string | null} get @returns {Shown} */
-export function readShown(get) {
-  const shown = beginning();
-  const direction = get("direction") === "transposed" ? "transposed" : "convolution";
-  const sizes = wholes(get("size"), LIMITS.size);
-  if (sizes.length === 1 || sizes.length === 2) {
-    const read = Object.fromEntries(FIELDS.map((name) => [name, wholes(get(name), LIMITS[name])]));
-    const axes = sizes.map((size, i) => {
-      const one = axis({ size });
-      for (const name of FIELDS)
-        if (name !== "padding" && read[name].length === sizes.length) one[name] = read[name][i];
-      if (read.padding.length === 2 * sizes.length) one.padding = [read.padding[2 * i], read.padding[2 * i + 1]];
-      return one;
-    });
-    const modes = PADDING_MODES.filter((mode) => mode === get("padding_mode"));
-    /** @type {Settings} */
-    const found = {
-      direction,
-      axes,
-      padding_mode: modes[0] ?? "zeros",
-      rounding: get("rounding") === "floor" ? "floor" : "exact",
-    };
-    if (!refusal(found)) shown.settings = found;
-  }
-  if (shown.settings.direction === "transposed") shown.view = get("view") === "direct" ? "direct" : "spread";
-  shown.position = wholes(get("at"), [0, 1e6])[0] ?? 0;
-  shown.seed = wholes(get("seed"), [0, 1e9])[0] ?? 0;
-  shown.pattern = PATTERNS.find((name) => name === get("pattern")) ?? "random";
-  shown.weights = PATTERNS.find((name) => name === get("weights")) ?? "random";
-  shown.edits = { input: edits(get("input")), kernel: edits(get("changed")) };
-  return shown;
-}
-
-/** @param {string | null} text @returns {Edits} */
-function edits(text) {
-  const parts = (text ?? "").split(",").map(Number);
-  /** @type {Edits} */
-  const found = new Map();
-  for (let i = 0; i + 2 < parts.length; i += 3) {
-    if (Number.isFinite(parts[i + 2])) found.set(`${parts[i]},${parts[i + 1]}`, parts[i + 2]);
-  }
-  return found;
-}
-
-/** Whole numbers between two bounds; nothing when one of them is not. @param {string | null} text
- *  @param {readonly [number, number]} bounds */
-function wholes(text, [least, most]) {
-  const found = (text ?? "").split(",").map((part) => (/^\d+$/.test(part) ? Number(part) : NaN));
-  return found.every((n) => n >= least && n <= most) ? found : [];
-}
+/** Row, column and number, again and again. @param {string | null} text @returns {Edits} */
+const edits = (text) =>
+  new Map([...(text ?? "").matchAll(/(\d+,\d+),(-?\d+\.?\d*)/g)].map(([, at, x]) => [at, Number(x)]));

@@ -1,238 +1,148 @@
-// The levels on the screen: one row (on a narrow screen one column) for each rule, and a cursor that all of them share.
+// The levels on the screen, a row (on a narrow screen a column) for each rule, and a cursor that all of them share.
 
-import { colourOf, inkOn } from "locality/parts/colour";
-import { el, fill, short } from "locality/parts/dom";
-import { drawCells, fitCanvas, mapImage, pictureImage, token } from "locality/parts/map";
-import { blockOf } from "locality/grain";
+import { inkOn } from "locality/parts/colour";
+import { el, fill, short, svg } from "locality/parts/dom";
+import { drawCells, fitCanvas, mapImage, token } from "locality/parts/map";
+import { histogram } from "locality/grain";
 
 /** @typedef {import("locality/tensor").Tensor} Tensor */
-/** @typedef {import("locality/parts/colour").Range} Range */
 /** @typedef {{rule: number, level: number, y: number, x: number}} Cursor */
+/** @typedef {import("locality/parts/colour").Range} Range */
+/** One rule's levels; `whole` maps have level 0's size, whatever their level.
+ *  @typedef {{title: string, about: string, levels: Tensor[], range: Range, whole?: boolean}} Row */
 
-/**
- * One rule's levels. `range` is null for a picture in colour; `whole` maps have level 0's size, whatever their level.
- * @typedef {{id: string, title: string, about: string, levels: Tensor[], range: Range | null, whole: boolean,
- *   under: (level: number, width: number) => Element | null}} Row
- */
+const [PARTS, HEIGHT] = [33, 40]; // of a histogram
+/** @type {Record<string, number[]>} levels, rows and columns to go */
+const STEPS = {
+  ArrowUp: [0, -1, 0], ArrowDown: [0, 1, 0], ArrowLeft: [0, 0, -1], ArrowRight: [0, 0, 1],
+  PageUp: [-1, 0, 0], PageDown: [1, 0, 0],
+};
 
-/** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, image: HTMLCanvasElement,
- *  side: number}} Figure */
-
-const GAP = 12;
-const LEAST = 84; // a figure's width, so that what stands under it can be read
-
-/** @param {{onMove: (cursor: Cursor) => void}} given */
-export function makeBoard({ onMove }) {
-  const grid = el("div", { class: "grain-board" });
-  const element = el("div", { class: "scroll" }, grid);
+/** @param {(cursor: Cursor) => void} onMove */
+export function makeBoard(onMove) {
+  const element = el("div", { class: "grain-board", onpointermove: point, onpointerdown: point });
   /** @type {Row[]} */
   let rows = [];
+  /** @type {HTMLCanvasElement[][]} */
+  let canvases = [];
+  /** @type {HTMLCanvasElement[][]} */
+  let images = [];
   let block = 2;
-  let same = true;
-  /** @type {Cursor} */
-  let cursor = { rule: 0, level: 1, y: 0, x: 0 };
-  /** @type {Figure[][]} */
-  let figures = [];
-
-  /** @param {Row[]} given @param {number} blockSide @param {boolean} sameSize @param {Cursor} at */
-  function show(given, blockSide, sameSize, at) {
-    [rows, block, same] = [given, blockSide, sameSize];
-    cursor = within(at);
-    layOut();
-  }
-
-  /** How large each level is drawn, from the room there is. */
-  function layOut() {
-    const held = figures.flat().some(({ canvas }) => canvas === document.activeElement);
-    const wide = element.clientWidth >= 760;
-    grid.classList.toggle("down", !wide);
-    const count = rows[0].levels.length;
-    const first = rows[0].levels[0].shape[1];
-    const room = element.clientWidth - (wide ? 0 : GAP * (rows.length - 1));
-    const narrow = Math.floor(room / rows.length);
-    // At true scale the levels shrink by the block each time, but for the least width of a figure.
-    let largest = wide ? Math.floor((room - GAP * (count - 1)) / count) : narrow;
-    if (wide && !same) largest = fitting(first, room - GAP * (count - 1), count);
-    largest = Math.min(wide ? 300 : 240, Math.max(largest, wide ? 110 : 60));
-    figures = rows.map((row) =>
-      row.levels.map((map) => {
-        const size = map.shape[1];
-        const side = same || row.whole ? largest : Math.max(3, (largest * size) / first);
-        const image = row.range ? mapImage(map, 0, row.range) : pictureImage(map);
-        const canvas = el("canvas", { class: "grain-map", role: "img" });
-        return { canvas, context: fitCanvas(canvas, side, side), image, side };
-      }),
-    );
-    fill(
-      grid,
-      rows.map((row, rule) =>
-        el(
-          "div",
-          { class: "grain-rule", style: `--rule:${rule + 1}` },
-          el(
-            "div",
-            { class: "grain-title" },
-            el("h2", {}, row.title),
-            wide ? el("p", { class: "muted" }, row.about) : null,
-          ),
-          row.levels.map((_, level) => figure(row, rule, level, wide ? LEAST : largest)),
-        ),
-      ),
-    );
-    grid.style.setProperty("--rules", String(rows.length));
-    draw();
-    if (held) figures[cursor.rule][cursor.level].canvas.focus();
-  }
-
-  /** @param {number} first @param {number} room @param {number} count */
-  function fitting(first, room, count) {
-    for (let side = 300; side > 110; side -= 2) {
-      let sum = 0;
-      for (let level = 0; level < count; level++) sum += Math.max(side / block ** level, LEAST);
-      if (sum <= room) return side;
-    }
-    return 110;
-  }
-
-  /** @param {Row} row @param {number} rule @param {number} level @param {number} least its width */
-  function figure(row, rule, level, least) {
-    const { canvas, side } = figures[rule][level];
-    const size = sizeOf(level);
-    const width = Math.ceil(Math.max(side, least));
-    const place = (/** @type {PointerEvent} */ event) => {
-      const box = canvas.getBoundingClientRect();
-      const at = (/** @type {number} */ from, /** @type {number} */ length) =>
-        Math.min(size - 1, Math.max(0, Math.floor((from / length) * size)));
-      move({ rule, level, y: at(event.clientY - box.top, box.height), x: at(event.clientX - box.left, box.width) });
-    };
-    canvas.addEventListener("pointermove", place);
-    canvas.addEventListener("pointerdown", place);
-    canvas.addEventListener(
-      "focus",
-      () => (cursor.rule === rule && cursor.level === level) || move({ ...cursor, rule, level }),
-    );
-    canvas.addEventListener("keydown", (event) => keyed(event));
-    canvas.setAttribute(
-      "aria-label",
-      `${row.title}, level ${level}, ${size}x${size} cells. Arrow keys move the cell, Page Up and Page Down the level.`,
-    );
-    return el("figure", { style: `--level:${level + 2};width:${width}px` }, canvas, row.under(level, width));
-  }
-
-  /** @param {KeyboardEvent} event */
-  function keyed(event) {
-    const steps = /** @type {Record<string, [number, number, number]>} */ ({
-      ArrowUp: [0, -1, 0],
-      ArrowDown: [0, 1, 0],
-      ArrowLeft: [0, 0, -1],
-      ArrowRight: [0, 0, 1],
-      PageUp: [-1, 0, 0],
-      PageDown: [1, 0, 0],
-    })[event.key];
-    if (!steps) return;
-    event.preventDefault();
-    const { rule, level, y, x } = cursor;
-    const next = Math.min(Math.max(level + steps[0], 0), rows[rule].levels.length - 1);
-    const scale = block ** (level - next); // the same place on the other level
-    move({ rule, level: next, y: Math.floor((y + steps[1]) * scale), x: Math.floor((x + steps[2]) * scale) });
-    figures[rule][next].canvas.focus();
-  }
-
-  /** How many cells a level has along a side, whatever a row shows of it. @param {number} level */
+  let cursor = { rule: 0, level: 0, y: 0, x: 0 };
+  /** How many cells a level has along a side. @param {number} level */
   const sizeOf = (level) => rows[0].levels[level].shape[1];
 
-  /** @param {Cursor} to @returns {Cursor} */
+  /** @param {Row[]} given @param {number} blockSide @param {Cursor} at @returns {Cursor} where that is now */
+  function show(given, blockSide, at) {
+    [rows, block] = [given, blockSide];
+    cursor = within(at);
+    canvases = rows.map(({ title, levels }, rule) => levels.map((_, level) => el("canvas", {
+      class: "grain-map", role: "img", "data-rule": rule, "data-level": level,
+      "aria-label": `${title}, level ${level}, ${sizeOf(level)}x${sizeOf(level)} cells. ` +
+        "Arrow keys move the cell, Page Up and Page Down the level.",
+    })));
+    images = rows.map(({ levels, range }) => levels.map((map) => mapImage(map, 0, range)));
+    element.style.cssText = `--rules:${rows.length};--levels:${images[0].length}`;
+    fill(element, rows.map((row, rule) => el("div", { class: "grain-rule", style: `--rule:${rule + 1}` },
+      el("div", { class: "grain-title" }, el("h2", {}, row.title), el("p", { class: "muted" }, row.about)),
+      canvases[rule].map((canvas, level) =>
+        el("figure", { style: `--level:${level + 2}` }, canvas, under(row, level))))));
+    const side = canvases[0][0].parentElement?.clientWidth ?? 0;
+    for (const canvas of canvases.flat()) fitCanvas(canvas, side, side);
+    draw();
+    return cursor;
+  }
+
+  /** @param {Cursor} to */
   function within({ rule, level, y, x }) {
-    const row = rows[Math.min(Math.max(rule || 0, 0), rows.length - 1)];
-    const next = Math.min(Math.max(level || 0, 0), row.levels.length - 1);
-    const last = sizeOf(next) - 1;
-    const held = (/** @type {number} */ at) => Math.min(Math.max(at || 0, 0), last);
-    return { rule: rows.indexOf(row), level: next, y: held(y), x: held(x) };
+    const held = (/** @type {number} */ at, /** @type {number} */ count) =>
+      Math.min(Math.max(Math.floor(at), 0), count - 1);
+    const next = held(level, rows[0].levels.length);
+    return { rule: held(rule, rows.length), level: next, y: held(y, sizeOf(next)), x: held(x, sizeOf(next)) };
   }
 
   /** @param {Cursor} to */
   function move(to) {
     const next = within(to);
-    const reach = Math.max(next.level, cursor.level);
-    if (Object.entries(next).every(([name, value]) => cursor[/** @type {keyof Cursor} */ (name)] === value)) return;
+    if (String(Object.values(next)) === String(Object.values(cursor))) return;
     cursor = next;
-    draw(reach);
+    draw();
     onMove(cursor);
   }
 
-  /** @param {number} [reach] the last level whose frames have moved */
-  function draw(reach = Infinity) {
-    const ink = { input: token("input"), output: token("output"), ground: token("panel") };
-    figures.forEach((row, rule) =>
-      row.forEach(({ canvas, context, image, side }, level) => {
-        // One tab stop for each rule; the arrow keys do the rest.
-        canvas.tabIndex = level === cursor.level ? 0 : -1;
-        if (level > reach && !rows[rule].whole) return;
-        drawCells(context, image, 0, 0, side, side);
-        const { range, levels, whole } = rows[rule];
-        const size = levels[level].shape[1];
-        if (range && side / size >= 40) numbers(context, levels[level], range, side / size);
-        const steps = cursor.level - (whole ? 0 : level);
-        if (steps < 0) return;
-        const [top, bottom] = blockOf(cursor.y, steps, block);
-        const [left] = blockOf(cursor.x, steps, block);
-        const cell = side / size;
-        frame(
-          context,
-          left * cell,
-          top * cell,
-          (bottom - top + 1) * cell,
-          steps && !whole ? ink.input : ink.output,
-          ink.ground,
-        );
-      }),
-    );
+  /** @param {PointerEvent} event */
+  function point({ target, offsetX, offsetY }) {
+    if (!(target instanceof HTMLCanvasElement)) return;
+    const [rule, level] = [Number(target.dataset.rule), Number(target.dataset.level)];
+    const scale = sizeOf(level) / target.clientWidth;
+    move({ rule, level, y: offsetY * scale, x: offsetX * scale });
   }
 
-  return {
-    element,
-    show,
-    redraw: layOut,
-    get cursor() {
-      return cursor;
-    },
-  };
+  element.addEventListener("focusin", ({ target }) => {
+    const rule = canvases.findIndex((row) => row.some((canvas) => canvas === target));
+    if (rule >= 0) move({ ...cursor, rule });
+  });
+  element.addEventListener("keydown", (event) => {
+    if (!STEPS[event.key]) return;
+    event.preventDefault();
+    const [deeper, down, right] = STEPS[event.key];
+    const { level } = within({ ...cursor, level: cursor.level + deeper });
+    const scale = block ** (cursor.level - level); // the same place on the other level
+    move({ ...cursor, level, y: (cursor.y + down) * scale, x: (cursor.x + right) * scale });
+    canvases[cursor.rule][level].focus();
+  });
+
+  function draw() {
+    rows.forEach(({ range, levels, whole }, rule) => canvases[rule].forEach((canvas, level) => {
+      canvas.tabIndex = level === cursor.level ? 0 : -1; // one tab stop for each rule, the arrow keys do the rest
+      const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+      const side = parseFloat(canvas.style.width);
+      drawCells(context, images[rule][level], 0, 0, side, side);
+      const cell = side / images[rule][level].width;
+      if (cell >= 40) numbers(context, levels[level], range, cell);
+      const steps = cursor.level - (whole ? 0 : level);
+      if (steps < 0) return;
+      const wide = cell * block ** steps;
+      const grown = Math.max((7 - wide) / 2, -1.5); // never so small that it cannot be seen
+      for (const [name, width] of /** @type {const} */ ([["panel", 5], [steps && !whole ? "input" : "output", 2.5]])) {
+        context.strokeStyle = token(name);
+        context.lineWidth = width;
+        context.strokeRect(cursor.x * wide - grown, cursor.y * wide - grown, wide + 2 * grown, wide + 2 * grown);
+      }
+    }));
+  }
+
+  return { element, show };
 }
 
-/** The values themselves, where the cells are large enough.
- *  @param {CanvasRenderingContext2D} context @param {Tensor} map
+/** What stands under a map: its size, and how often each value is in it. @param {Row} row @param {number} level */
+function under({ title, levels, range, whole }, level) {
+  if (whole) return el("figcaption", {}, `without level ${level}`);
+  const { shape, data } = levels[level];
+  const { low, high } = range.scale === "signed" ? { low: -1, high: 1 } : range;
+  const counts = histogram(data, low, high, PARTS);
+  const tallest = Math.max(...counts);
+  const rise = (/** @type {number} */ count) => -Math.max((count / tallest) * 39, 1);
+  const bars = counts.map((count, i) => count && `M${i} ${HEIGHT}v${rise(count)}h.9V${HEIGHT}`);
+  return el("figcaption", {},
+    el("strong", {}, `${shape[1]}×${shape[2]}`), " ", percent(data.length / levels[0].data.length),
+    svg("svg", { viewBox: `0 0 ${PARTS} ${HEIGHT}`, preserveAspectRatio: "none", role: "img",
+      "aria-label": `How often each value from ${short(low)} to ${short(high)} stands in level ${level} of ${title}` },
+      svg("path", { d: bars.filter(Boolean).join("") })),
+    el("div", { class: "grain-ends", "aria-hidden": "true" }, el("span", {}, short(low)), el("span", {}, short(high))));
+}
+
+/** The values themselves. @param {CanvasRenderingContext2D} context @param {Tensor} map
  *  @param {Range} range @param {number} cell */
-function numbers(context, map, range, cell) {
-  const size = map.shape[1];
+function numbers(context, { shape, data }, range, cell) {
   context.font = `${Math.min(18, Math.max(12, cell / 3.4))}px ${getComputedStyle(document.body).fontFamily}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  map.data.forEach((/** @type {number} */ value, /** @type {number} */ i) => {
-    context.fillStyle = inkOn(value, range);
-    context.fillText(short(value), ((i % size) + 0.5) * cell, (Math.floor(i / size) + 0.5) * cell);
-  });
-}
-
-/** A frame around a block, never so small that it cannot be seen, with the ground's colour on both sides of the line.
- *  @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} side
- *  @param {string} colour @param {string} ground */
-function frame(context, x, y, side, colour, ground) {
-  const grown = Math.max(0, 7 - side) / 2;
-  const last = Math.max(0, parseFloat(context.canvas.style.width) - 2);
-  const held = (/** @type {number} */ at) => Math.min(Math.max(at, 2), last);
-  const [left, top, right, bottom] = [x - grown, y - grown, x + side + grown, y + side + grown].map(held);
-  for (const [style, width] of /** @type {const} */ ([
-    [ground, 5],
-    [colour, 2.5],
-  ])) {
-    context.strokeStyle = style;
-    context.lineWidth = width;
-    context.strokeRect(left, top, right - left, bottom - top);
+  for (let i = 0; i < data.length; i++) {
+    context.fillStyle = inkOn(data[i], range);
+    context.fillText(short(data[i]), ((i % shape[2]) + 0.5) * cell, (Math.floor(i / shape[2]) + 0.5) * cell);
   }
 }
 
-/** The colour that stands for a value, as a small square beside its number.
- *  @param {number} value @param {Range} range */
-export function swatch(value, range) {
-  return el("span", { class: "grain-swatch", style: `background:${colourOf(value, range)}` });
-}
+/** A share in percent. @param {number} share */
+export const percent = (share) => `${Number((share * 100).toPrecision(2 + Number(share > 0.99)))}\u202f%`;

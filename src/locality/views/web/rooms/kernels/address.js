@@ -48,9 +48,9 @@ export function readAddress(state) {
   };
 }
 
-/** @param {State} state @param {Settings} now */
-export function writeAddress(state, now) {
-  state.set({
+/** @param {Settings} now @returns {Record<string, string | number | null>} */
+function written(now) {
+  return {
     chain: chainText(now.steps),
     open: now.open || null,
     edges: now.edges,
@@ -59,5 +59,16 @@ export function writeAddress(state, now) {
     clamped: now.signed ? null : 1,
     at: now.cursor.join(","),
     pinned: now.pinned ? 1 : null,
-  });
+  };
+}
+
+/** @param {State} state @param {Settings} now */
+export function writeAddress(state, now) {
+  state.set(written(now));
+}
+
+/** Whether the address asks for something else than what is shown. @param {State} state @param {Settings} now */
+export function asksAnew(state, now) {
+  if (state.get("chain") === null) return false; // nothing is asked for: the room stays as it was left
+  return Object.entries(written(now)).some(([name, value]) => (state.get(name) ?? "") !== String(value ?? ""));
 }

@@ -14,12 +14,13 @@ export function answer(session) {
   if (!value || last.shape.length !== 1 || last.shape[0] < 2) return null;
   const ends = last.kind === "Activation" ? last.layer.function : "";
   const shares = ends === "softmax" ? Array.from(value.data) : softmax(value.data);
-  const names = session.scene.classes ?? shares.map((_, i) => `class ${i}`);
+  const names = shares.map((_, i) => session.scene.classes?.[i] ?? `class ${i}`);
+  if (!shares.every(Number.isFinite)) return { bars: null, text: "Some of the network's outputs are not numbers." };
   const order = shares.map((_, i) => i).sort((a, b) => shares[b] - shares[a]);
   const shown = shares.length <= MOST ? shares.map((_, i) => i) : order.slice(0, 10);
   const said = order.slice(0, 3).map((i) => `${names[i]} (${percent(shares[i])})`);
   const label = session.picture?.label;
-  const truth = label === null || label === undefined || !session.scene.classes ? "" : ` Its label says ${session.scene.classes[label]}.`;
+  const truth = label === null || label === undefined || !session.scene.classes ? "" : ` Its label says ${names[label]}.`;
   return {
     bars: shown.map((i) => ({ name: names[i], share: shares[i] })),
     text: `The network says ${said[0]}, then ${said.slice(1).join(" and ")}.${truth}${shares.length > MOST ? ` ${counted(shares.length)} classes in all.` : ""}`,
@@ -29,7 +30,7 @@ export function answer(session) {
 /** @param {ArrayLike<number>} values */
 function softmax(values) {
   const list = Array.from(values);
-  const most = Math.max(...list);
+  const most = list.reduce((a, b) => Math.max(a, b), -Infinity);
   const grown = list.map((x) => Math.exp(x - most));
   const sum = grown.reduce((a, b) => a + b, 0);
   return grown.map((x) => x / sum);

@@ -108,9 +108,14 @@ export function columns({ onPoint, onPick, onBlock, onKey }) {
       if (place.x + place.width < left - 80 || place.x > left + wide + 80) continue;
       drawPlace(context, place);
     }
-    if (content.bars) drawBars(context, layout.width, layout.height, content.bars);
     drawMarks(context);
     context.restore();
+    if (!content.bars) return;
+    // The classes stay in view at the right edge, over whatever scrolls beneath.
+    const x = Math.min(layout.width - left, wide - barsWidth(content.bars));
+    context.fillStyle = token("panel");
+    context.fillRect(x - 14, 0, wide, layout.height);
+    drawBars(context, x, layout.height, content.bars);
   }
 
   /** @param {CanvasRenderingContext2D} target @param {Place} place */

@@ -124,7 +124,8 @@ function measure(item, shape, room, rank, lane) {
   for (let columns = 1; ; columns++) {
     const rows = Math.ceil(count / columns);
     const height = (room - (rows - 1) * gap) / rows;
-    const width = Math.floor(Math.min(count === 1 ? 150 : 104, height / aspect));
+    const most = count === 1 ? 150 : Math.max(least, Math.min(104, 150 / columns)); // grids do not spread sideways
+    const width = Math.floor(Math.min(most, height / aspect));
     if (width >= least || columns >= count) {
       const tile = Math.max(width, 8);
       const tileHeight = Math.max(6, Math.round(tile * aspect));

@@ -1,60 +1,38 @@
 // The panel beside the columns: which cell it is, its arithmetic, what of it can be changed and taken away.
 
-import { button, el, exact, fill, notice, sentence } from "locality/parts/dom";
+import { button, el, fill, notice, sentence } from "locality/parts/dom";
 import { at } from "locality/tensor";
-import { cellBody } from "locality/rooms/network/panel-body";
-import { codeCopies } from "locality/rooms/network/panel-code";
+import { takenAway } from "locality/rooms/network/panel-away";
+import { cellBody, result } from "locality/rooms/network/panel-body";
 import { editList, editor } from "locality/rooms/network/panel-edit";
 import { link } from "locality/rooms/network/panel-parts";
 import { placePicker } from "locality/rooms/network/panel-place";
-import { termTable } from "locality/rooms/network/panel-table";
-import { NO_EDITS } from "locality/rooms/network/panel-terms";
-import { cellName, shapeOf } from "locality/rooms/network/terms";
+import { cellName } from "locality/rooms/network/terms";
 import { describe } from "locality/rooms/network/words";
 
 /** @typedef {import("locality/rooms/network/terms").Site} Site */
 
-/**
- * @param {object} given
- * @param {import("locality/rooms/network/session").Session} given.session
- * @param {(node: string, place: number[]) => void} given.onMove   the panel wants another cell shown
- * @param {(site: Site | null) => void} given.onHover   the input cell under the pointer
- * @param {() => void} given.onClose
- */
+/** `onMove`: the panel wants another cell shown; `onHover`: the input cell under the pointer.
+ *  @param {{session: import("locality/rooms/network/session").Session, onMove: (node: string, place: number[]) => void,
+ *  onHover: (site: Site | null) => void, onClose: () => void}} given */
 export function cellPanel({ session, onMove, onHover, onClose }) {
   const title = el("h2", { tabIndex: -1 });
   const about = el("p", { class: "muted kind" });
-  const said = notice();
-  const wrong = notice();
+  const [said, wrong] = [notice(), notice()];
   const body = el("div", { class: "cell-body" });
   const change = editor(session, refocus);
-  const edits = editList(session, () => change.update());
-  const picker = placePicker(onMove, (words) => (words ? wrong.warn(words) : wrong.clear()));
-  const code = codeCopies();
-  const table = termTable();
-  const away = el("div", { class: "away" }, code.element, table.element);
-  const element = el(
-    "div",
-    { class: "cell-panel" },
-    el(
-      "header",
-      { class: "cell-head" },
-      el("div", {}, title, about),
-      button("Close", close, { class: "close", "aria-label": "Close the arithmetic" }),
-    ),
-    el(
-      "div",
-      { class: "cell-layout" },
+  const edits = editList(session, change.update);
+  const picker = placePicker(onMove, wrong.warn);
+  const away = takenAway();
+  const element = el("div", { class: "cell-panel" },
+    el("header", { class: "cell-head" }, el("div", {}, title, about),
+      button("Close", close, { class: "close", "aria-label": "Close the arithmetic" })),
+    el("div", { class: "cell-layout" },
       el("div", { class: "cell-side" }, picker.element, wrong.element, edits.element),
-      el("div", { class: "cell-main" }, said.element, body, change.element, away),
-    ),
-  );
+      el("div", { class: "cell-main" }, said.element, body, change.element, away.element)));
   /** @type {Site | null} */
   let shown = null;
   let turn = 0;
-  let width = 0;
-  /** @type {((width: number) => void) | null} */
-  let redraw = null;
 
   function close() {
     picker.stop();
@@ -63,132 +41,60 @@ export function cellPanel({ session, onMove, onHover, onClose }) {
     onClose();
   }
 
-  const room = () => Math.max(280, body.clientWidth || 640);
-
-  /** @param {string} name @param {number[]} place */
-  async function show(name, place) {
+  /** @param {string} node @param {number[]} place */
+  async function show(node, place) {
     const mine = ++turn;
-    if (shown && shown.node !== name) change.close();
-    shown = { node: name, place };
+    if (shown?.node !== node) change.close();
+    shown = { node, place };
     try {
-      const values = await session.value(name).catch(() => null);
-      const explained = name === "input" ? null : await session.explain(name, place);
+      const values = await session.value(node).catch(() => null);
+      const { cell, ...rest } = await session.explain(node, place);
       if (mine !== turn) return;
-      title.textContent = name;
-      picker.show(name, shapeOf(session.net, name), place, values);
+      title.textContent = node;
+      about.textContent = `${describe(session.net.node(node))}.`;
+      picker.show(node, session.net.node(node).shape, place, values);
       said.clear();
-      if (explained === null) pixel(place, values);
-      else if (explained.cell) full(explained.cell, explained.by);
-      else empty(name, place, explained.why, values);
+      away.element.hidden = !cell;
+      if (cell && "by" in rest) explained(cell, rest.by);
+      else if ("why" in rest) {
+        const known = values && result(cellName(node, place), at(values, place));
+        fill(body, known, el("p", { class: "notice" }, rest.why), marked(node));
+      }
     } catch (error) {
       if (mine !== turn) return;
       said.warn(sentence(error));
       fill(body);
-      away.hidden = true;
-      redraw = null;
+      away.element.hidden = true;
     }
     edits.update();
     change.update();
   }
 
   /** @param {import("locality/cell").Cell} cell @param {"torch" | "page"} by */
-  function full(cell, by) {
+  function explained(cell, by) {
     const node = session.net.node(cell.node);
-    about.textContent = `${describe(node)}.`;
-    const kept =
-      document.activeElement instanceof HTMLElement && body.contains(document.activeElement)
-        ? document.activeElement
-        : null;
-    const made = cellBody(node, cell, by, {
-      session,
-      onMove,
-      onHover,
-      width: room(),
-      onEdit: (where, what) => change.open(where, what),
-      onSay: (words) => said.say(words),
-    });
+    const old = document.activeElement;
+    const inside = body.contains(old);
+    const made = cellBody(node, cell, by, { session, onMove, onHover, onEdit: change.open, onSay: said.say });
     fill(body, made.element);
-    redraw = made.redraw;
-    away.hidden = false;
-    code.update(node, cell, made.numbers);
-    table.update(made.terms, cell);
-    if (kept) refocus(kept);
+    away.update(made.terms, node, cell, made.numbers);
+    if (inside) refocus(old);
   }
 
-  /** An element was built anew: its like gets the keyboard. @param {HTMLElement | null} old */
+  /** The ways to the cells whose terms a file keeps. @param {string} node */
+  function marked(node) {
+    const go = (/** @type {number[]} */ place) => link(cellName(node, place), () => onMove(node, place));
+    const ways = session.kept(node).flatMap((place, i) => [i ? ", " : "", go(place)]);
+    return ways.length > 0 && el("p", {}, "The marked cells here: ", ways, ".");
+  }
+
+  /** Where an element was built anew, its like gets the keyboard. @param {Element | null} old */
   function refocus(old) {
-    const same = [...body.querySelectorAll("[data-key]")].find(
-      (one) => one instanceof HTMLElement && one.dataset.key === old?.dataset.key,
-    );
-    const to = old?.isConnected
-      ? old
-      : (same ?? (old instanceof HTMLCanvasElement ? body.querySelector(".tiles canvas") : null) ?? title);
-    if (to instanceof HTMLElement) to.focus({ preventScroll: true });
+    const { part, term } = old instanceof HTMLElement ? old.dataset : {};
+    const like = old instanceof HTMLCanvasElement ? ".tiles canvas" : `[data-part="${part}"][data-term="${term}"]`;
+    const to = old?.isConnected ? old : (body.querySelector(like) ?? title);
+    /** @type {HTMLElement} */ (to).focus({ preventScroll: true });
   }
 
-  /** A pixel of the picture: no arithmetic, but it can be changed. @param {number[]} place
-   *  @param {import("locality/tensor").Tensor | null} values */
-  function pixel(place, values) {
-    about.textContent = "What the network sees: the picture, brought to its scale.";
-    fill(
-      body,
-      el(
-        "p",
-        { class: "result" },
-        el("span", { class: "in" }, cellName("input", place)),
-        " = ",
-        el("strong", { class: "number" }, values ? exact(at(values, place)) : "?"),
-      ),
-      session.computes
-        ? button("Change this pixel", () => change.open(["input", session.indexOf("input", place)], "pixel"))
-        : el("p", { class: "muted" }, NO_EDITS),
-    );
-    away.hidden = true;
-    redraw = null;
-  }
-
-  /** @param {string} name @param {number[]} place @param {string} why
-   *  @param {import("locality/tensor").Tensor | null} values */
-  function empty(name, place, why, values) {
-    about.textContent = `${describe(session.net.node(name))}.`;
-    const kept = session.kept(name);
-    fill(
-      body,
-      values
-        ? el(
-            "p",
-            { class: "result" },
-            el("span", { class: "out" }, cellName(name, place)),
-            " = ",
-            el("strong", { class: "number" }, exact(at(values, place))),
-          )
-        : null,
-      el("p", { class: "notice" }, why),
-      kept.length
-        ? el(
-            "p",
-            {},
-            "The marked cells here: ",
-            kept.flatMap((one, i) => [
-              i ? ", " : "",
-              link(cellName(name, one), () => onMove(name, one), "Go to this cell"),
-            ]),
-            ".",
-          )
-        : null,
-    );
-    away.hidden = true;
-    redraw = null;
-  }
-
-  async function refresh() {
-    if (shown) await show(shown.node, shown.place);
-  }
-
-  if ("ResizeObserver" in window) {
-    new ResizeObserver(() => {
-      if (room() !== width) redraw?.((width = room()));
-    }).observe(body);
-  }
-  return { element, show, refresh };
+  return { element, show, refresh: () => shown && show(shown.node, shown.place) };
 }

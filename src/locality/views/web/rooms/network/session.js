@@ -29,10 +29,12 @@ export async function openSession(source) {
   const weights = await arrays(source, scene.parameters);
   const recorded = computes ? await arrays(source, scene.values) : new Map(); // by torch, of the first picture
   let picture = scene.pictures.length ? await pictureOf(source, scene.pictures[0]) : null;
+  const recordedPicture = picture?.data;
   let values = new Map(recorded);
   /** @type {Set<string>} the nodes whose values this page computed */
   let own = new Set();
-  /** @type {{values: Map<string, Tensor>, own: Set<string>} | null} what was there before the first edit */
+  /** @type {{values: Map<string, Tensor>, own: Set<string>, edited: boolean} | null} what was there before the first
+   *  edit of this picture, and whether weights were edited then already */
   let before = null;
   /** @type {Edit[]} */
   let edits = [];
@@ -40,18 +42,20 @@ export async function openSession(source) {
   /** @type {(() => void)[]} */
   const listeners = [];
   const changed = () => listeners.forEach((listener) => listener());
+  let asked = 0; // pictures
+  /** @type {Promise<any>} */
+  let queue = Promise.resolve();
+  /** Pictures and edits one after the other. @template T @param {() => Promise<T>} task @returns {Promise<T>} */
+  const inTurn = (task) => (queue = queue.catch(() => {}).then(task));
   const arrayOf = (/** @type {string} */ name) => /** @type {Tensor} */ (name === "input" ? values.get(name) : weights.get(name));
 
-  /** Compute a picture here; false where another one came in the meantime. @param {Picture} shown */
-  async function run(shown) {
-    work.abort();
-    work = new AbortController();
-    const { signal } = work;
+  /** Compute a picture here; false where another one came in the meantime. @param {Picture} shown @param {AbortSignal} [signal] */
+  async function run(shown, signal) {
     const fresh = new Map([["input", scaled(net, scene, shown)]]);
     try {
       await compute(net, weights, fresh, { signal });
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal?.aborted) return false;
       throw error;
     }
     [values, own, before] = [fresh, new Set(net.nodes.map((node) => node.name)), null];
@@ -59,20 +63,29 @@ export async function openSession(source) {
     return true;
   }
 
-  /** @param {string} name @returns {Promise<Tensor>} */
-  async function value(name) {
-    const known = values.get(name);
+  /** The output of a node, or "input", fetched or computed when it is first asked for. @param {string} name @returns {Promise<Tensor>} */
+  async function value(name, here = values, from = source) {
+    const known = here.get(name);
     if (known) return known;
-    const [here, ref] = [values, source.scene.values[name]];
+    const ref = from.scene.values[name];
     let found;
-    if (ref) found = { shape: ref.shape, data: await source.array(ref) };
+    if (ref) found = { shape: ref.shape, data: await from.array(ref) };
     else if (name === "input") throw new Error('No picture was recorded with this network. Save its page with a picture, or open it with "locality lab".');
     else {
-      for (const input of net.node(name).inputs) await value(input);
+      for (const input of net.node(name).inputs) await value(input, here, from);
       found = computeNode(net, weights, here, name); // a few operations a cell: all else was recorded
     }
     here.set(name, /** @type {Tensor} */ (found));
     return /** @type {Tensor} */ (found);
+  }
+
+  /** Put every edited number back. */
+  async function putBack() {
+    for (const { array, index, from } of edits) if (array !== "input") arrayOf(array).data[index] = from;
+    edits = [];
+    if (before && !before.edited) [values, own, before] = [before.values, before.own, null];
+    else if (picture) await run(picture);
+    changed();
   }
 
   if (computes && picture && !recorded.size) await run(picture);
@@ -81,6 +94,8 @@ export async function openSession(source) {
     computes,
     scene,
     weights,
+    /** Whether another picture can be computed, here or by the lab. */
+    takesPictures: computes || Boolean(source.record),
     /** Whether there are values to show at all. */
     known: computes || Object.keys(scene.values).length > 0,
     get values() {
@@ -96,17 +111,20 @@ export async function openSession(source) {
     get before() {
       return before && before.values;
     },
-    /** The output of a node, or "input", fetched or computed when it is first asked for. */
-    value,
+    value: (/** @type {string} */ name) => value(name),
 
     /** Let the network look at another picture, which has its input's shape. @param {Picture} shown */
     async setPicture(shown) {
+      const turn = ++asked;
       if (computes) {
-        if (!(await run(shown))) return;
+        work.abort();
+        const { signal } = (work = new AbortController());
+        if (!(await inTurn(() => run(shown, signal)))) return;
       } else if (source.record) {
-        source = await source.record(shown);
-        values = new Map();
-      } else if (shown.name !== scene.pictures[0]?.name) {
+        const got = await source.record(shown);
+        if (turn !== asked) return; // a later picture is on its way
+        [source, values] = [got, new Map()];
+      } else if (shown.data !== recordedPicture) {
         throw new Error('This network is too large to be computed in the page, which shows the picture recorded with it. Open it with "locality lab", or save a page of another picture.');
       }
       picture = shown;
@@ -136,9 +154,9 @@ export async function openSession(source) {
     /** The cells of a node whose exact terms a saved file of a large network keeps. @param {string} name @returns {number[][]} */
     kept: (name) => (computes || source.cell ? [] : scene.cells.filter((cell) => cell.node === name).map((cell) => cell.cell)),
 
-    /** Change one number and compute what depends on it. @param {string} array @param {number} index @param {number} to */
-    async edit(array, index, to) {
-      before ??= { values, own }; // computing puts new tensors in place of the old ones, which stay as they were
+    /** Change one number and compute what depends on it. */
+    edit: (/** @type {string} */ array, /** @type {number} */ index, /** @type {number} */ to) => inTurn(async () => {
+      before ??= { values, own, edited: edits.length > 0 }; // computing puts new tensors in place of the old ones
       [values, own] = [new Map(values), new Set(own)];
       if (array === "input") values.set(array, { shape: net.input, data: arrayOf(array).data.slice() });
       const { data } = arrayOf(array);
@@ -146,20 +164,14 @@ export async function openSession(source) {
       data[index] = to;
       edits = edits.filter((edit) => edit.array !== array || edit.index !== index);
       if (data[index] !== from) edits = [...edits, { array, index, from, to: data[index] }];
+      if (!edits.length) return putBack(); // to the last bit, where torch's numbers were shown
       const changes = [array === "input" ? array : array.slice(0, array.lastIndexOf("."))];
       for (const name of dependents(net, changes)) own.add(name);
       await compute(net, weights, values, { from: changes });
       changed();
-    },
+    }),
 
-    /** Put every edited number back. */
-    async putBack() {
-      for (const { array, index, from } of edits) if (array !== "input") arrayOf(array).data[index] = from;
-      edits = [];
-      if (before) [values, own, before] = [before.values, before.own, null];
-      else if (picture) await run(picture);
-      changed();
-    },
+    putBack: () => inTurn(putBack),
 
     /** How much a cell has changed since the first edit. @param {string} name @param {number[]} place */
     change(name, place) {

@@ -5,126 +5,107 @@ import { RULES } from "locality/layers";
 import { shapeText } from "locality/tensor";
 
 /** @typedef {import("locality/network").Node} Node */
-/** @typedef {import("locality/geometry").Window} Window */
 
-/** @param {readonly number[]} sizes */
-const each = (sizes) => (sizes.every((n) => n === sizes[0]) ? String(sizes[0]) : shapeText(sizes));
+/** @typedef {Record<string, string>} Names */
 
-const FOOTPRINTS = /** @type {Record<string, string>} */ ({
-  diamond: "a diamond of taps",
-  hexagon: "a hexagon of taps",
-});
-const FILLS = /** @type {Record<string, string>} */ ({
-  zeros: "of zeros",
-  edge: "with the edge repeated",
-  reflect: "reflected",
-  wrap: "wrapped around",
-});
+/** @type {Names} */
+const FOOTPRINTS = { diamond: "a diamond of taps", hexagon: "a hexagon of taps" };
+/** @type {Names} */
+const FILLS = { zeros: "of zeros", edge: "with the edge repeated", reflect: "reflected", wrap: "wrapped around" };
+/** @type {Names} */
+const NAMES = { max: "Maximum", average: "Average", majority: "Majority" };
 
-/** "Convolution 3x3, stride 2, padding 1 of zeros, 2 groups". @param {Node} node @returns {string} */
-export function describe(node) {
-  const { layer, kind } = node;
-  switch (kind) {
-    case "Conv":
-    case "ConvTranspose":
-      return convolution(node);
-    case "Pool":
-      return pooling(node);
-    case "Dense":
-      return listed(
-        `Fully connected, ${node.inShapes[0][0]} inputs to ${layer.out_features} outputs`,
-        !layer.bias && "no bias",
-      );
-    case "Norm": {
-      if (layer.kind === "local-response") {
-        return `Local response normalisation over ${layer.size} channels, alpha ${layer.alpha}, beta ${layer.beta}, k ${layer.k}`;
-      }
-      const name = layer.kind[0].toUpperCase() + layer.kind.slice(1);
-      return listed(
-        `${name} normalisation`,
-        layer.groups && `${layer.groups} groups`,
-        `eps ${layer.eps}`,
-        !layer.affine && "no scale and shift",
-      );
-    }
-    case "Activation":
-      if (layer.function.endsWith("softmax"))
-        return `${layer.function === "softmax" ? "Softmax" : "Logarithm of softmax"} over ${node.shape[0]} channels`;
-      return listed(
-        `Activation ${layer.function}, on each number alone`,
-        layer.slope !== null && `slope ${layer.slope} below zero`,
-      );
-    case "Upsample":
-      return `Every map made ${Array.isArray(layer.scale) ? shapeText(layer.scale) : layer.scale} times larger, ${layer.mode === "linear" ? "lines drawn between the cells" : "cells repeated"}`;
-    case "Sum":
-      return `Sum of ${node.inputs.join(" + ")}`;
-    case "Product":
-      return `Product of ${node.inputs.join(" × ")}`;
-    case "Concat":
-      return `Channels of ${node.inputs.join(", ")} one after the other`;
-    case "Flatten":
-      return `Flatten: ${shapeText(node.inShapes[0])} in a row of ${node.shape[0]}`;
-    case "Dropout":
-      return `Dropout: in training each number is dropped with probability ${layer.p}`;
-    default:
-      return `${layer.operation ?? kind}: an operation without an arithmetic rule here`;
-  }
+/** @param {...(string | false | null | 0)} parts */
+const listed = (...parts) => parts.filter(Boolean).join(", ");
+
+/** A setting along each axis, where it is not what is usual; as one number where the axes are alike.
+ *  @param {string} word @param {number | readonly number[]} values @param {number} [usual] */
+function setting(word, values, usual) {
+  const [first, ...rest] = [values].flat();
+  if (rest.some((n) => n !== first)) return `${word} ${shapeText([first, ...rest])}`;
+  return first !== usual && `${word} ${first}`;
 }
 
-/** @param {string} first @param {...(string | false | null | 0)} rest */
-const listed = (first, ...rest) => [first, ...rest.filter(Boolean)].join(", ");
-
-/** @param {Node} node */
-function convolution({ kind, layer, inShapes }) {
-  const maps = /** @type {Window[]} */ (RULES[kind].maps(layer, inShapes));
+/** The windows' size and what is usual of their movement. @param {Node} node @param {number} [usual]   stride */
+function movement({ kind, layer, inShapes }, usual) {
+  const maps = /** @type {import("locality/geometry").Window[]} */ (RULES[kind].maps(layer, inShapes));
   const padded = maps.some(({ padding }) => padding[0] || padding[1]);
-  const padding = paddingText(maps.map((map) => map.padding));
-  const extra =
-    kind === "ConvTranspose"
-      ? [].concat(layer.output_padding).some(Boolean) && `output padding ${each([].concat(layer.output_padding))}`
-      : "";
-  return listed(
-    `${kind === "Conv" ? "Convolution" : "Transposed convolution"} ${shapeText(maps.map((map) => map.kernel))}`,
-    maps.some(({ stride }) => stride > 1) && `stride ${each(maps.map(({ stride }) => stride))}`,
-    padded && (kind === "Conv" ? `padding ${padding} ${FILLS[layer.padding_mode]}` : `padding ${padding} cut away`),
-    maps.some(({ dilation }) => dilation > 1) && `dilation ${each(maps.map(({ dilation }) => dilation))}`,
-    extra,
-    layer.groups > 1 && `${layer.groups} groups`,
-    kind === "Conv" && layer.footprint !== "full" && (FOOTPRINTS[layer.footprint] ?? `the taps ${layer.footprint}`),
-    !layer.bias && "no bias",
-  );
+  return {
+    kernel: shapeText(maps.map((map) => map.kernel)),
+    stride: setting("stride", maps.map((map) => map.stride), usual),
+    padding: padded && `padding ${paddingText(maps.map((map) => map.padding))}`,
+    dilation: setting("dilation", maps.map((map) => map.dilation), 1),
+  };
 }
 
 /** @param {Node} node */
-function pooling({ layer, inShapes, shape }) {
-  const [where, rule] = layer.kind.includes("-") ? layer.kind.split("-") : ["", layer.kind];
-  const name = { max: "Maximum", average: "Average", majority: "Majority" }[/** @type {"max"} */ (rule)];
-  if (where === "global") return `${name} over the whole map of ${shapeText(inShapes[0].slice(1))}`;
-  if (where === "adaptive")
-    return `${name} over ${shapeText(shape.slice(1))} windows that share out the map of ${shapeText(inShapes[0].slice(1))}`;
-  const windows = /** @type {Window[]} */ (RULES.Pool.maps(layer, inShapes));
+function convolution(node) {
+  const { groups, bias, footprint, padding_mode: fill, output_padding: output } = node.layer;
+  const { kernel, stride, padding, dilation } = movement(node, 1);
+  const direct = node.kind === "Conv";
   return listed(
-    `${name} over windows of ${shapeText(windows.map((w) => w.kernel))}`,
-    `stride ${each(windows.map((w) => w.stride))}`,
-    windows.some(({ padding }) => padding[0] || padding[1]) && `padding ${paddingText(windows.map((w) => w.padding))}`,
-    windows.some(({ dilation }) => dilation > 1) && `dilation ${each(windows.map((w) => w.dilation))}`,
-    layer.rounding !== "exact" && `rounding ${layer.rounding}`,
+    `${direct ? "Convolution" : "Transposed convolution"} ${kernel}`,
+    stride,
+    padding && `${padding} ${direct ? FILLS[fill] : "cut away"}`,
+    dilation,
+    !direct && setting("output padding", output, 0),
+    groups > 1 && `${groups} groups`,
+    direct && footprint !== "full" && (FOOTPRINTS[footprint] ?? `the taps ${footprint}`),
+    !bias && "no bias",
   );
 }
 
-/** What a channel of a grouped layer reads, as a sentence; "" where it reads all. @param {Node} node @param {number} channel */
+/** @type {Record<string, (node: Node) => string>} */
+const WORDS = {
+  Conv: convolution,
+  ConvTranspose: convolution,
+  Pool(node) {
+    const { layer, inShapes, shape } = node;
+    const [rule, where] = layer.kind.split("-").reverse();
+    const map = shapeText(inShapes[0].slice(1));
+    if (where === "global") return `${NAMES[rule]} over the whole map of ${map}`;
+    if (where === "adaptive")
+      return `${NAMES[rule]} over ${shapeText(shape.slice(1))} windows that share out the map of ${map}`;
+    const { kernel, stride, padding, dilation } = movement(node);
+    const rounding = layer.rounding !== "exact" && `rounding ${layer.rounding}`;
+    return listed(`${NAMES[rule]} over windows of ${kernel}`, stride, padding, dilation, rounding);
+  },
+  Dense: ({ layer, inShapes }) =>
+    listed(`Fully connected, ${inShapes[0][0]} inputs to ${layer.out_features} outputs`, !layer.bias && "no bias"),
+  Norm({ layer: { kind, size, alpha, beta, k, eps, groups, affine } }) {
+    if (kind === "local-response")
+      return `Local response normalisation over ${size} channels, alpha ${alpha}, beta ${beta}, k ${k}`;
+    const name = `${kind[0].toUpperCase()}${kind.slice(1)} normalisation`;
+    return listed(name, groups && `${groups} groups`, `eps ${eps}`, !affine && "no scale and shift");
+  },
+  Activation({ layer: { function: name, slope }, shape }) {
+    if (name.endsWith("softmax"))
+      return `${name === "softmax" ? "Softmax" : "Logarithm of softmax"} over ${shape[0]} channels`;
+    return listed(`Activation ${name}, on each number alone`, slope !== null && `slope ${slope} below zero`);
+  },
+  Upsample: ({ layer: { scale, mode } }) =>
+    `Every map made ${shapeText([scale].flat())} times larger, ` +
+    (mode === "linear" ? "lines drawn between the cells" : "cells repeated"),
+  Sum: ({ inputs }) => `Sum of ${inputs.join(" + ")}`,
+  Product: ({ inputs }) => `Product of ${inputs.join(" × ")}`,
+  Concat: ({ inputs }) => `Channels of ${inputs.join(", ")} one after the other`,
+  Flatten: ({ inShapes, shape }) => `Flatten: ${shapeText(inShapes[0])} in a row of ${shape[0]}`,
+  Dropout: ({ layer }) => `Dropout: in training each number is dropped with probability ${layer.p}`,
+  Opaque: ({ layer }) => `${layer.operation}: an operation without an arithmetic rule here`,
+};
+
+/** "Convolution 3x3, stride 2, padding 1 of zeros, 2 groups". @param {Node} node */
+export const describe = (node) => WORDS[node.kind](node);
+
+/** What a channel of a grouped layer reads; "" where it reads all. @param {Node} node @param {number} channel */
 export function groupSentence({ kind, layer, inShapes }, channel) {
   if (!["Conv", "ConvTranspose"].includes(kind) || layer.groups === 1) return "";
   const wide = inShapes[0][0] / layer.groups;
   const group = Math.floor(channel / (layer.out_channels / layer.groups));
-  const first = group * wide;
-  const reads = wide === 1 ? `channel ${first}` : `channels ${first} to ${first + wide - 1}`;
-  return `Group ${group} of ${layer.groups}: output channel ${channel} reads ${reads} only.`;
+  const reads = wide === 1 ? `channel ${group}` : `channels ${group * wide} to ${(group + 1) * wide - 1}`;
+  return `In ${layer.groups} groups: output channel ${channel} reads ${reads} only.`;
 }
 
 /** What the axes of a shape are called. @param {number} axes */
-export function axisNames(axes) {
-  return axes === 1
-    ? ["feature"]
-    : ["channel", ...({ 1: ["place"], 2: ["row", "column"], 3: ["depth", "row", "column"] }[axes - 1] ?? [])];
-}
+export const axisNames = (axes) =>
+  [["feature"], ["channel", "place"], ["channel", "row", "column"], ["channel", "depth", "row", "column"]][axes - 1];

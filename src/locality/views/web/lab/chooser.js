@@ -3,7 +3,7 @@
 import { networks, labSource } from "locality/lab/server";
 import { button, counted, el, fill, notice, sentence } from "locality/parts/dom";
 import { newId } from "locality/parts/controls";
-import { trainingPanel } from "locality/parts/training";
+import { trainingPanel } from "locality/lab/training";
 
 /** @typedef {import("locality/lab/server").Choice} Choice */
 /** @typedef {import("locality/lab/server").Choices} Choices */
@@ -73,7 +73,8 @@ export async function mountLab(root, open) {
     if (net.includes("|")) line.value = net;
     said.say(`Opening ${net.replace(/^(run|file):/, "")}…`);
     try {
-      const source = await labSource(net);
+      const asMistake = net === known.first && net.startsWith("run:"); // a run opens on what it gets wrong
+      const source = await (asMistake ? labSource(net, "mistake").catch(() => labSource(net)) : labSource(net));
       if (turn !== asked) return; // another was chosen meanwhile
       shown = net;
       keep(net);

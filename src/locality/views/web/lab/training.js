@@ -4,7 +4,7 @@
 import { resume, stop, train, training, trainings } from "locality/lab/server";
 import { button, el, fill, notice, sentence } from "locality/parts/dom";
 import { choice, numberField } from "locality/parts/controls";
-import { epochsDone, progress } from "locality/parts/progress";
+import { epochsDone, progress } from "locality/lab/progress";
 
 /** @typedef {import("locality/lab/server").Training} Training */
 /** @typedef {import("locality/lab/server").Epoch} Epoch */

@@ -1,12 +1,12 @@
 // How one training goes: a bar, curves, numbers, and what can be done with it. Its elements stay while it changes, so
 // that a button keeps its focus.
 
-import { curves } from "locality/parts/curves";
+import { curves } from "locality/lab/curves";
 import { button, el, fill, short } from "locality/parts/dom";
 
 /** @typedef {import("locality/lab/server").Training} Training */
 /** @typedef {import("locality/lab/server").Epoch} Epoch */
-/** @typedef {import("locality/parts/curves").Line} Line */
+/** @typedef {import("locality/lab/curves").Line} Line */
 
 const LAST = 12; // epochs in the table of numbers
 const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(2)} %`;
