@@ -17,4 +17,4 @@ def test_a_benchmark_runs_at_its_smoke_size(script: Path) -> None:
 
 
 def test_there_are_benchmarks() -> None:
-    assert {script.stem for script in SCRIPTS} >= {"start_speed", "train_speed"}
+    assert {script.stem for script in SCRIPTS} >= {"page_speed", "start_speed", "train_speed"}

@@ -5,7 +5,7 @@ from subjects import SUBJECTS
 
 from locality.views.page import web_modules
 
-MODULES_KB = 700  # all modules together, unminified
+MODULES_KB = 520  # all modules together, unminified
 
 
 def test_all_modules_together_are_light():

@@ -302,6 +302,14 @@ def test_what_no_longer_fits_in_memory_is_forgotten_and_can_be_asked_for_again(r
         assert again["scene"] == second["scene"]
 
 
+@pytest.mark.parametrize("number", ["44444", "9" * 5000, "-1", "x"])
+def test_a_number_of_no_array_is_refused(lab, number):
+    opened = lab.post("/api/scene", {"net": "run:small"})
+    status, sentence = lab.refused(f"/api/buffers/{opened['id']}/{number}")
+    assert status == 404
+    assert sentence.endswith(f"no number {number[:50]}. Count from 0.")
+
+
 # --- large networks, many pages
 
 

@@ -327,3 +327,9 @@ def close(kept, found):
             close(one, other)
     else:
         assert kept == found
+
+
+def test_sums_beyond_all_numbers_are_refused():
+    steps = chain(", ".join(["1000000000000"] * 27))
+    with pytest.raises(LocalityError, match=r"^kernel: the sums grow beyond what a number can hold\. Use smaller"):
+        run(np.full((1, 3, 3), 200.0), steps)

@@ -440,3 +440,37 @@ def test_the_names_of_the_classes_come_with_a_model_a_record_and_chosen_pictures
         (model, None), (model, image), (model, [sample.Picture(image, "dark")]), (model.record(image), None),
     ):  # fmt: skip
         assert scene_of(subject, given).manifest["classes"] == list("abcdefghij")
+
+
+def test_cells_whose_terms_are_not_numbers_are_not_chosen():
+    net = loc.Network.from_text(
+        "big: 3x64x64 | conv 64 5x5 pad 2 | softmax | max 2x2 | conv 64 3x3 | global-average | flatten | dense 3"
+    )
+    model = loc.build(net)
+    with torch.no_grad():
+        model.conv1.bias[3] = float("nan")
+    scene = scene_of(model, compact=True)
+    assert scene.manifest["computes"] is False
+    assert "NaN" not in scene.to_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype"),
+    [
+        ("1x70x70 | flatten | dense 1000", "float64"),
+        ("1x100x100 | conv 390 1x1 | conv 1 1x1 | flatten | dense 480", "float32"),
+        ("3x1400x1400 | conv 8 3x3 same | global-average | flatten | dense 3", "float32"),
+    ],
+)
+def test_a_page_stays_below_40_mb_whatever_the_network(text, dtype):
+    net = replace(loc.Network.from_text(text), dtype=dtype)
+    image = np.random.default_rng(0).standard_normal(net.input)
+    scene = scene_of(loc.build(net), image, compact=True)
+    assert sum(len(scene.packed(number)) for number in range(len(scene.arrays))) * 4 / 3 < 38e6
+
+
+def test_one_sentence_is_one_note_and_names_that_are_no_text_do_no_harm():
+    scene = scene_of(loc.Network.from_text(SMALL), notes="abc")
+    assert scene.manifest["notes"][0] == "abc"
+    odd = scene_of(loc.Network.from_text(SMALL), sample.Picture(np.zeros((1, 8, 8), np.uint8), "caf\udce9.png"))
+    assert json.loads(odd.to_json().encode())["pictures"][0]["name"] == "caf?.png"

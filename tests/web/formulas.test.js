@@ -96,6 +96,6 @@ test("layers are described with their settings", async () => {
   const { net } = await made([4, 9, 9], conv({ stride: 2, padding: 1, groups: 2, padding_mode: "wrap", bias: false }),
     { name: "pool", layer: "Pool", kind: "max", kernel_size: 3, stride: 2, inputs: ["conv"] });
   assert.equal(describe(net.node("conv")), "Convolution 3x3, stride 2, padding 1 wrapped around, 2 groups, no bias");
-  assert.equal(groupSentence(net.node("conv"), 3), "Group 1 of 2: output channel 3 reads channels 2 to 3 only.");
+  assert.equal(groupSentence(net.node("conv"), 3), "In 2 groups: output channel 3 reads channels 2 to 3 only.");
   assert.equal(describe(net.node("pool")), "Maximum over windows of 3x3, stride 2");
 });

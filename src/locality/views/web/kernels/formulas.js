@@ -1,9 +1,12 @@
-/** The kernels that have names: some as rows, some by a formula with a number or two. */
+/** The kernels that have names: some as rows, some by a formula of a number or two. */
+
+import { range } from "locality/tensor";
 
 /** @typedef {{rows: number, columns: number, values: Float64Array}} Kernel */
 /** @typedef {{name: string, low: number, high: number, usual: number, whole: boolean}} Parameter */
+/** @typedef {{about: string, parameters: Parameter[], make: (...given: number[]) => Kernel}} Formula */
 
-export const MOST = 31; // rows and columns of those that a formula gives
+const MOST = 31; // rows and columns of those that a formula gives
 
 /** @type {Record<string, string>} */
 export const ROWS = {
@@ -21,115 +24,101 @@ export const ROWS = {
   laplacian: "0 1 0 / 1 -4 1 / 0 1 0",
 };
 
-/** @param {number} rows @param {number} columns @param {(row: number, column: number) => number} value
- *  @returns {Kernel} */
+/** @param {number} rows @param {number} columns @param {(row: number, column: number) => number} value @returns {Kernel} */
 export function makeKernel(rows, columns, value) {
-  return {
-    rows,
-    columns,
-    values: Float64Array.from({ length: rows * columns }, (_, i) => value(Math.floor(i / columns), i % columns)),
-  };
+  const values = Float64Array.from({ length: rows * columns }, (_, i) => value(Math.floor(i / columns), i % columns));
+  return { rows, columns, values };
 }
 
-/** @param {ArrayLike<number>} values */
-function sum(values) {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
-  return total;
-}
+/** Each number made anew from itself and its place, counted from the middle.
+ *  @param {Kernel} kernel @param {(value: number, y: number, x: number) => number} value */
+const anew = ({ rows, columns, values }, value) => makeKernel(rows, columns, (i, j) =>
+  value(values[i * columns + j], i - (rows - 1) / 2, j - (columns - 1) / 2));
 
-/** exp(-x^2 / 2 sigma^2) at whole x up to three sigma from the middle, and how far that is. @param {number} sigma */
-function bell(sigma) {
-  const reach = Math.ceil(3 * sigma);
-  const line = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * sigma ** 2)));
-  return { line, reach, size: line.length };
-}
+/** @param {Kernel} kernel */
+const sum = ({ values }) => values.reduce((a, b) => a + b, 0);
 
-/** A kernel with its mean taken off, so that flat areas become 0. @param {Kernel} kernel */
+/** So that flat areas become 0. @param {Kernel} kernel */
 function withoutMean(kernel) {
-  const mean = sum(kernel.values) / kernel.values.length;
-  return { ...kernel, values: kernel.values.map((value) => value - mean) };
+  const mean = sum(kernel) / kernel.values.length;
+  return anew(kernel, (value) => value - mean);
 }
 
-/** @type {Record<string, {about: string, parameters: Parameter[], make: (...given: number[]) => Kernel}>} */
+/** exp(-(x^2 + y^2) / 2 sigma^2), cut at three sigma. @param {number} sigma */
+function bell(sigma) {
+  const size = 2 * Math.ceil(3 * sigma) + 1;
+  return anew(makeKernel(size, size, () => 1), (_, y, x) => Math.exp(-(x * x + y * y) / (2 * sigma ** 2)));
+}
+
+/** @param {number} sigma */
+function gaussian(sigma) {
+  const kernel = bell(sigma);
+  const total = sum(kernel);
+  return anew(kernel, (value) => value / total);
+}
+
+/** @param {number} sigma */
+const log = (sigma) =>
+  withoutMean(anew(gaussian(sigma), (value, y, x) => (value * (x * x + y * y - 2 * sigma ** 2)) / sigma ** 4));
+
+/** @param {number} wavelength @param {number} angle */
+function gabor(wavelength, angle) {
+  const [up, along] = direction(angle);
+  /** @param {Kernel} kernel */
+  const waved = (kernel) =>
+    anew(kernel, (value, y, x) => value * Math.cos((2 * Math.PI * (x * along - y * up)) / wavelength));
+  const kernel = withoutMean(waved(bell(0.4 * wavelength)));
+  const strength = sum(waved(kernel));
+  return anew(kernel, (value) => value / strength);
+}
+
+/** Points on a line through the middle, each shared out over the four cells around it.
+ *  @param {number} length @param {number} angle */
+function motion(length, angle) {
+  const [up, along] = direction(angle);
+  const reach = Math.ceil((length - 1) / 2);
+  // Rounded, so that a line along the grid stays on the grid.
+  const places = range(length).map((i) => [-up, along].map((far) =>
+    Math.round(far * (i - (length - 1) / 2) * 1e9) / 1e9 + reach));
+  /** @param {number} a @param {number} b */
+  const share = (a, b) => Math.max(0, 1 - Math.abs(a - b));
+  return makeKernel(2 * reach + 1, 2 * reach + 1, (i, j) =>
+    places.reduce((total, [y, x]) => total + (share(y, i) * share(x, j)) / length, 0));
+}
+
+/** Sine and cosine. @param {number} degrees */
+const direction = (degrees) => [Math.sin, Math.cos].map((part) => part((degrees * Math.PI) / 180));
+
+/** @param {string} name @param {number} low @param {number} high @param {number} usual @returns {Parameter} */
+const takes = (name, low, high, usual, whole = false) => ({ name, low, high, usual, whole });
+
+/** @type {Record<string, Formula>} */
 export const FORMULAS = {
   box: {
     about: "The mean of N x N cells.",
-    parameters: [{ name: "size", low: 1, high: MOST, usual: 3, whole: true }],
+    parameters: [takes("size", 1, MOST, 3, true)],
     make: (size) => makeKernel(size, size, () => 1 / size ** 2),
   },
   gaussian: {
     about: "A soft blur, cut at three sigma, its sum brought to 1.",
-    parameters: [{ name: "sigma", low: 0.3, high: 5, usual: 1, whole: false }],
-    make(sigma) {
-      const { line, size } = bell(sigma);
-      const total = sum(line);
-      return makeKernel(size, size, (i, j) => (line[i] / total) * (line[j] / total));
-    },
+    parameters: [takes("sigma", 0.3, 5, 1)],
+    make: gaussian,
   },
   log: {
     about: "Laplacian of a Gaussian, cut at three sigma, its sum brought to 0.",
-    parameters: [{ name: "sigma", low: 0.5, high: 3, usual: 1, whole: false }],
-    make(sigma) {
-      const { line, reach, size } = bell(sigma);
-      const total = sum(line) ** 2;
-      const curve = (/** @type {number} */ y, /** @type {number} */ x) => (x * x + y * y - 2 * sigma ** 2) / sigma ** 4;
-      return withoutMean(makeKernel(size, size, (i, j) => ((line[i] * line[j]) / total) * curve(i - reach, j - reach)));
-    },
+    parameters: [takes("sigma", 0.5, 3, 1)],
+    make: log,
   },
   gabor: {
     about: "A wave under a bell, which passes its own wave with strength 1. Degrees count against the clock.",
-    parameters: [
-      { name: "wavelength", low: 2, high: 8, usual: 4, whole: false },
-      { name: "angle", low: -180, high: 180, usual: 0, whole: false },
-    ],
-    make(wavelength, angle) {
-      const { line, reach, size } = bell(0.4 * wavelength);
-      const turn = (angle * Math.PI) / 180;
-      const along = (/** @type {number} */ y, /** @type {number} */ x) => x * Math.cos(turn) - y * Math.sin(turn);
-      const wave = makeKernel(size, size, (i, j) => Math.cos((2 * Math.PI * along(i - reach, j - reach)) / wavelength));
-      const even = withoutMean(makeKernel(size, size, (i, j) => line[i] * line[j] * wave.values[i * size + j]));
-      const strength = sum(even.values.map((value, i) => value * wave.values[i]));
-      return { ...even, values: even.values.map((value) => value / strength) };
-    },
+    parameters: [takes("wavelength", 2, 8, 4), takes("angle", -180, 180, 0)],
+    make: gabor,
   },
   motion: {
     about: "A camera that moved along a line. Degrees count against the clock.",
-    parameters: [
-      { name: "length", low: 1, high: MOST, usual: 7, whole: true },
-      { name: "angle", low: -180, high: 180, usual: 0, whole: false },
-    ],
+    parameters: [takes("length", 1, MOST, 7, true), takes("angle", -180, 180, 0)],
     make: motion,
   },
 };
 
-/** A line of `length` points through the middle, each shared out over the four cells around it.
- *  @param {number} length @param {number} angle */
-function motion(length, angle) {
-  const reach = Math.ceil((length - 1) / 2);
-  const size = 2 * reach + 1;
-  const kernel = makeKernel(size, size, () => 0);
-  const turn = (angle * Math.PI) / 180;
-  for (let i = 0; i < length; i++) {
-    const t = i - (length - 1) / 2;
-    // Rounded, so that a line along the grid stays on the grid.
-    const x = Math.floor(t * Math.cos(turn) * 1e9 + 0.5) / 1e9 + reach;
-    const y = Math.floor(-t * Math.sin(turn) * 1e9 + 0.5) / 1e9 + reach;
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    for (const [row, high] of [
-      [top, 1 - (y - top)],
-      [top + 1, y - top],
-    ]) {
-      for (const [column, wide] of [
-        [left, 1 - (x - left)],
-        [left + 1, x - left],
-      ]) {
-        if (high * wide > 0) kernel.values[row * size + column] += (high * wide) / length;
-      }
-    }
-  }
-  return kernel;
-}
-
-/** The names of all kernels; the last ones take parameters. */
 export const NAMES = [...Object.keys(ROWS), ...Object.keys(FORMULAS)];
