@@ -6,9 +6,10 @@ import { makeWindow, outputs, paddingAlong, source } from "locality/geometry";
 import { transpose, turned } from "locality/kernels";
 import { range, tensor } from "locality/tensor";
 
-/** @typedef {import("locality/kernels").Kernel} Kernel */
-/** @typedef {{shape: number[], data: import("locality/source").Picture["data"] | import("locality/tensor").Numbers}} Image
- *  [channels, height, width] */
+/** @import { Kernel, Step } from "locality/kernels" */
+/** @import { Picture } from "locality/source" */
+/** @import { Numbers } from "locality/tensor" */
+/** @typedef {{shape: number[], data: Picture["data"] | Numbers}} Image [channels, height, width] */
 /** @typedef {keyof typeof EDGES} Edges */
 
 /** What stands beyond the edge, by the word a person says. "black": nothing, and sums that would need it are 0. */
@@ -62,7 +63,7 @@ function addUp(sums, wide, padded, first, broad, stride, weight) {
 }
 
 /** What one step makes of a picture: its kernel's sums, or the length of the gradient, sqrt(a^2 + b^2).
- *  @param {Image} picture @param {import("locality/kernels").Step} step @param {Edges} edges @param {boolean} flip */
+ *  @param {Image} picture @param {Step} step @param {Edges} edges @param {boolean} flip */
 export function runStep(picture, { kernel, magnitude, stride }, edges, flip) {
   const { shape, data } = apply(picture, kernel, edges, stride, flip);
   if (!magnitude) return tensor(shape, data);
@@ -79,9 +80,3 @@ export function luminance({ shape: [channels, height, width], data }) {
 
 /** As a screen shows values: rounded (halves to even), below 0 black, above 255 white. @param {ArrayLike<number>} values */
 export const clamped = (values) => Uint8ClampedArray.from(values);
-
-/** Values around mid-grey: 0 becomes 128, the largest size 255 or, below zero, 1. @param {ArrayLike<number>} values */
-export function signed(values) {
-  const most = Array.from(values).reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
-  return { bytes: Uint8ClampedArray.from(values, (value) => 128 + 127 * (value / most)), most };
-}

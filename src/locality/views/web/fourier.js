@@ -2,7 +2,7 @@
 
 import { range } from "locality/tensor";
 
-/** @typedef {import("locality/kernels").Kernel} Kernel */
+/** @import { Kernel } from "locality/kernels" */
 /** @typedef {{size: number, strength: Float64Array, most: number}} Spectrum size x size; the middle holds f = 0, the
  *  ends -1/2 and 1/2; y counts downwards */
 

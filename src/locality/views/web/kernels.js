@@ -32,8 +32,9 @@ export function readKernel(given) {
   const [name, ...words] = text.split(/\s+/);
   if (!NAMES.includes(name)) fail(`Unknown kernel '${name}'. Known are: ${NAMES.join(", ")}.`);
   const { parameters, make } = FORMULAS[name] ?? { parameters: [], make: () => typed(ROWS[name]) };
-  const [many, names] = [parameters.length, parameters.map((each) => each.name).join(", ")];
+  const many = parameters.length;
   if (words.length > many) {
+    const names = parameters.map((each) => each.name).join(", ");
     const most = many ? `${many} number${many > 1 ? "s" : ""} (${names})` : "no number";
     fail(`${name}: it takes ${most}, ${words.length} given. ${many ? "Leave the rest out" : `Write ${name} alone`}.`);
   }

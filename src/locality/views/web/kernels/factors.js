@@ -3,7 +3,7 @@
 import { makeKernel } from "locality/kernels/formulas";
 import { range } from "locality/tensor";
 
-/** @typedef {import("locality/kernels/formulas").Kernel} Kernel */
+/** @import { Kernel } from "locality/kernels/formulas" */
 
 /** Turned by half a turn, as a convolution has it. @param {Kernel} kernel @returns {Kernel} */
 export const turned = (kernel) => ({ ...kernel, values: kernel.values.slice().reverse() });

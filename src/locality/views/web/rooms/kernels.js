@@ -13,7 +13,7 @@ import { settings } from "locality/rooms/grain/settings";
 import { kernelEditor } from "locality/rooms/kernels/editor";
 import { sumView, terms } from "locality/rooms/kernels/sum";
 import { chainView, pictureView } from "locality/rooms/kernels/view";
-import { separablePanel, wavesPanel } from "locality/rooms/kernels/waves";
+import { showSeparable, showWaves } from "locality/rooms/kernels/waves";
 import { wide } from "locality/tensor";
 
 /** @import { Edges } from "locality/filter" */
@@ -42,10 +42,10 @@ function mount(root, page) {
   const pictures = [...page.samples, ...others.slice(0, 5)];
   let picture = pictures[0];
   let steps = readChain(USUAL.chain);
-  /** @type {Tensor[]} */
-  let stages = []; // the picture's numbers, then what each step makes of them
+  /** The picture's numbers, then what each step makes of them. @type {Tensor[]} */
+  let stages = [];
   /** @type {ReturnType<typeof look>[]} */
-  let looks = []; // of the stages
+  let looks = [];
 
   const { now, put, bind, open } = settings(page.state, USUAL, update);
   const wrong = notice();
@@ -104,8 +104,8 @@ function mount(root, page) {
     now.chain = chainText(steps);
     now.open = Math.min(Math.max(Math.trunc(now.open), 0), steps.length - 1);
     editor.show(steps[now.open]);
-    fill(waves, wavesPanel(steps[now.open]));
-    fill(separable, separablePanel(steps[now.open].kernel));
+    showWaves(waves, steps[now.open]);
+    showSeparable(separable, steps[now.open].kernel);
     compute();
   }
 

@@ -1,6 +1,6 @@
 // One kernel of the chain: its name, its parameters, its cells. Every change makes a new step.
 
-import { FORMULAS, kernelText, makeKernel, MOST_TYPED, NAMES, readCell, readKernel, transpose } from "locality/kernels";
+import { FORMULAS, kernelText, makeKernel, MOST_TYPED, NAMES, readCell, readKernel } from "locality/kernels";
 import { choice, numberField, slider, toggle } from "locality/parts/controls";
 import { button, el, exact, fill, notice, sentence, short } from "locality/parts/dom";
 import { range } from "locality/tensor";
@@ -24,11 +24,7 @@ export function kernelEditor(onChange) {
     label, value: 3, min: 1, max: MOST_TYPED, complain: wrong.warn,
     onInput: (x) => (i ? resize(step.kernel.rows, x) : resize(x, step.kernel.columns)),
   }));
-  const edits = el("div", { class: "controls" },
-    button("Transpose", () => custom(transpose(step.kernel))),
-    button("Negate", () => divided(-1)),
-    button("Make the sum 1", () => divided(step.kernel.values.reduce((a, b) => a + b, 0))),
-    rows.element, columns.element);
+  const edits = el("div", { class: "controls" }, rows.element, columns.element, button("Make the sum 1", sumToOne));
   const stride = slider({ label: "Stride", min: 1, max: 8, value: 1, onInput: (x) => onChange({ ...step, stride: x }) });
   const magnitude = toggle({
     label: "Gradient magnitude: with its transpose, √(a² + b²)", value: false,
@@ -48,10 +44,10 @@ export function kernelEditor(onChange) {
     wrong.warn(`kernel: ${kernel.rows}x${kernel.columns} is too large to edit. Choose one of at most ${MOST_TYPED} a side.`);
   }
 
-  /** @param {number} divisor */
-  function divided(divisor) {
-    if (Math.abs(divisor) < 1e-12) wrong.warn("kernel: its sum is 0, so it cannot be made 1. Change a weight first.");
-    else custom({ ...step.kernel, values: step.kernel.values.map((x) => x / divisor) });
+  function sumToOne() {
+    const total = step.kernel.values.reduce((a, b) => a + b, 0);
+    if (Math.abs(total) < 1e-12) wrong.warn("kernel: its sum is 0, so it cannot be made 1. Change a weight first.");
+    else custom({ ...step.kernel, values: step.kernel.values.map((x) => x / total) });
   }
 
   /** Another size around the same middle. @param {number} high @param {number} wide */

@@ -1,7 +1,7 @@
 // One sum spelled out: the patch, the kernel, the products, and what they add up to, in full precision.
 
 import { axis } from "locality/filter";
-import { turned } from "locality/kernels";
+import { MOST_TYPED, turned } from "locality/kernels";
 import { signedRange } from "locality/parts/colour";
 import { el, exact, fill } from "locality/parts/dom";
 import { plainBoard } from "locality/rooms/arithmetic/boards";
@@ -12,7 +12,7 @@ import { product, range } from "locality/tensor";
 /** @import { Kernel } from "locality/kernels" */
 /** @import { Range } from "locality/parts/colour" */
 
-const MOST_WRITTEN = 121; // terms
+const MOST_WRITTEN = 25; // terms in the open
 
 /** Cells as large as there is room, and no larger than is good to read. @param {number} columns */
 export const cellSize = (columns, room = 620) => Math.max(6, Math.min(58, Math.floor(room / columns)));
@@ -48,10 +48,12 @@ export function sumView() {
     grid(`The ${label}`, ["input", "kernel", "output"][i]));
   const [line, edge] = ["formula kernel-sum", "muted"].map((name) => el("p", { class: name }));
   const title = el("figcaption");
+  const all = el("p", { class: "formula kernel-sum" });
+  const more = el("details", {}, el("summary", {}, "Every term"), all);
   const element = el("div", {}, el("div", { class: "row" },
     el("figure", {}, patch.element, el("figcaption", {}, "Patch")), sign("×"),
     el("figure", {}, weights.element, title), sign("="),
-    el("figure", {}, products.element, el("figcaption", {}, "Products"))), line, edge);
+    el("figure", {}, products.element, el("figcaption", {}, "Products"))), line, edge, more);
 
   /** @param {ReturnType<typeof terms>} found @param {{edges: string, laid: string}} now @param {Range} seen the input's
    *  @param {number} room */
@@ -59,7 +61,8 @@ export function sumView() {
     const edges = /** @type {Edges} */ (now.edges);
     const { kernel: { rows, columns, values }, inside } = found;
     const sizes = [3, 2, 1].map((many) => cellSize(columns, (room - 80 * (many - 1)) / many));
-    const size = sizes.find((each) => each >= 28) ?? sizes[columns > 11 && room > 500 ? 0 : 2];
+    const beside = columns > MOST_TYPED ? room > 500 && sizes[0] : sizes.find((each) => each >= 28);
+    const size = beside || sizes[2];
     const board = squares(rows, columns, found.values);
     for (const [i, cell] of board.cells.entries())
       if (!inside[i]) cell.kind = edges === "black" ? "beyond" : "padded";
@@ -68,6 +71,8 @@ export function sumView() {
     products.draw(squares(rows, columns, found.products), size, signedRange(found.products), {});
     title.textContent = now.laid === "convolution" ? "Kernel, turned by half a turn" : "Kernel";
     fill(line, written(found, edges));
+    all.textContent = found.values.map((x, i) => `${bracket(x)}·${bracket(values[i])}`).join(" + ");
+    more.hidden = values.length <= MOST_WRITTEN;
     const outside = inside.filter((each) => !each).length;
     edge.textContent = outside ? `Dashed: ${outside} beyond the edge; ${BEYOND[edges]}.` : "";
   }
@@ -84,12 +89,14 @@ const BEYOND = {
   wrap: "each is a cell of the other side",
 };
 
+/** @param {number} x */
+const bracket = (x) => (x < 0 ? `(${exact(x)})` : exact(x));
+
 /** The sum as one line. @param {ReturnType<typeof terms>} found @param {Edges} edges */
 function written({ kernel, values, products, total, hangs }, edges) {
   const out = (/** @type {number} */ x) => el("b", { class: "out" }, exact(x));
   if (hangs && edges === "black")
     return ["The window hangs over the edge: no sum is taken, the output is black, ", out(0), "."];
-  const bracket = (/** @type {number} */ x) => (x < 0 ? `(${exact(x)})` : exact(x));
   const kept = range(values.length).filter((i) => kernel.values[i] !== 0);
   const left = values.length - kept.length;
   const parts = kept.flatMap((tap, i) =>

@@ -91,7 +91,7 @@ export function chainView(wrong, onChange) {
   function show(steps, open, images) {
     const chain = chainText(steps);
     now = open;
-    text.value = chain;
+    if (text !== document.activeElement) text.value = chain;
     if (`${open} ${chain}` !== drawn) {
       const focus = [...list.querySelectorAll("button")].findIndex((each) => each === document.activeElement);
       fill(list, el("li", {}, el("div", { class: "picture" }, newCanvas(), el("span", {}, "The picture"))), cards(steps, open),

@@ -10,15 +10,15 @@ import { cellSize, sign, squares } from "locality/rooms/kernels/sum";
 
 /** @import { Kernel, Step } from "locality/kernels" */
 
-/** @param {Step} step */
-export function wavesPanel({ kernel, magnitude }) {
+/** @param {Element} root @param {Step} step */
+export function showWaves(root, { kernel, magnitude }) {
   const found = spectrum(kernel);
   const range = { low: 0, high: found.most || 1, scale: /** @type {const} */ ("grey") };
   const image = mapImage({ shape: [1, found.size, found.size], data: found.strength }, 0, range);
   image.classList.add("pixels");
   const { kind, sentence } = passes(found);
   const ticks = () => ["−½", "0", "½"].map((text) => el("span", {}, text));
-  return [
+  fill(root,
     el("h2", {}, "What it does to waves"),
     el("div", { class: "row" },
       el("div", {},
@@ -30,28 +30,25 @@ export function wavesPanel({ kernel, magnitude }) {
         el("h3", {}, kind[0].toUpperCase() + kind.slice(1)),
         el("p", {}, sentence, magnitude &&
           " This is the kernel alone: the length of a gradient is no sum, it has no |K(f)|."),
-        el("p", {}, brightness(kernel)))),
-  ];
+        el("p", {}, brightness(kernel)))));
 }
 
-/** Whether the kernel is a column times a row, with the two and what that saves. @param {Kernel} kernel */
-export function separablePanel(kernel) {
-  const { rows, columns, values } = kernel;
-  const found = Math.min(rows, columns) > 1 && factors(kernel);
+/** Whether the kernel is a column times a row, with the two and what that saves.
+ *  @param {Element} root @param {Kernel} kernel */
+export function showSeparable(root, { rows, columns, values }) {
+  const found = Math.min(rows, columns) > 1 && factors({ rows, columns, values });
   const many = rows * columns;
   let said = `Not separable: no column times a row gives it. ${many} multiplications a cell.`;
   if (found) said = "Separable: the kernel is a column times a row. One after the other they take " +
     `${rows} + ${columns} = ${rows + columns} multiplications a cell in place of ${rows}·${columns} = ${many}.`;
-  else if (many === Math.max(rows, columns))
+  else if (Math.min(rows, columns) === 1)
     said = `A single ${rows === 1 ? "row" : "column"}: there is nothing to take apart.`;
   else if (!values.some(Boolean)) said = "Every weight is 0.";
-  const heading = el("h2", {}, "Column times row");
-  if (!found) return [heading, el("p", {}, said)];
   const [column, row] = [grid("The column", "kernel"), grid("The row", "kernel")];
-  const elements = el("div", { class: "row" },
-    column.element, sign("×"), row.element);
+  fill(root, el("h2", {}, "Column times row"), el("p", {}, said),
+    found && el("div", { class: "row" }, column.element, sign("×"), row.element));
+  if (!found) return;
   const size = cellSize(Math.max(rows, columns), 240);
   column.draw(squares(rows, 1, found.column), size, signedRange(found.column), {});
   row.draw(squares(1, columns, found.row), size, signedRange(found.row), {});
-  return [heading, el("p", {}, said), elements];
 }
