@@ -78,5 +78,5 @@ export function luminance({ shape: [channels, height, width], data }) {
   return tensor([1, height, width], Float64Array.from(grey(planes)));
 }
 
-/** As a screen shows values: rounded (halves to even), below 0 black, above 255 white. @param {ArrayLike<number>} values */
+/** As a screen shows it: rounded (halves to even), below 0 black, above 255 white. @param {ArrayLike<number>} values */
 export const clamped = (values) => Uint8ClampedArray.from(values);

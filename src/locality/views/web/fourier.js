@@ -79,7 +79,8 @@ export function strongest({ size, strength, most }) {
 /** What the kernel's sum does to flat areas. @param {Kernel} kernel */
 export function brightness({ values }) {
   const total = values.reduce((a, b) => a + b, 0);
-  if (Math.abs(total) <= 1e-12 * values.reduce((a, b) => a + Math.abs(b), 0)) return "Its sum is 0: flat areas become 0.";
+  const size = values.reduce((a, b) => a + Math.abs(b), 0);
+  if (Math.abs(total) <= 1e-12 * size) return "Its sum is 0: flat areas become 0.";
   if (Math.abs(total - 1) < 1e-9) return "Its sum is 1: it keeps brightness.";
   return `Its sum is ${shortText(total)}: it multiplies brightness by ${shortText(total)}.`;
 }

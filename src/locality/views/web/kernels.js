@@ -1,4 +1,4 @@
-/** Image kernels as people write them: names, rows of numbers, and chains of both. Python's twin is views/kernels.py. */
+/** Image kernels as people write them: names, rows of numbers, chains of both. Python's twin is views/kernels.py. */
 
 import { FORMULAS, makeKernel, NAMES, ROWS } from "locality/kernels/formulas";
 import { range } from "locality/tensor";
@@ -7,7 +7,8 @@ export { factors, transpose, turned } from "locality/kernels/factors";
 export { FORMULAS, makeKernel, NAMES } from "locality/kernels/formulas";
 
 /** @typedef {import("locality/kernels/formulas").Kernel} Kernel */
-/** @typedef {{text: string, kernel: Kernel, magnitude: boolean, stride: number}} Step `magnitude`: with its transpose */
+/** `magnitude`: with its transpose.
+ *  @typedef {{text: string, kernel: Kernel, magnitude: boolean, stride: number}} Step */
 
 export const MOST_TYPED = 11; // rows and columns
 

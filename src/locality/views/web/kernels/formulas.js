@@ -24,7 +24,7 @@ export const ROWS = {
   laplacian: "0 1 0 / 1 -4 1 / 0 1 0",
 };
 
-/** @param {number} rows @param {number} columns @param {(row: number, column: number) => number} value @returns {Kernel} */
+/** @param {number} rows @param {number} columns @param {(row: number, column: number) => number} value */
 export function makeKernel(rows, columns, value) {
   const values = Float64Array.from({ length: rows * columns }, (_, i) => value(Math.floor(i / columns), i % columns));
   return { rows, columns, values };

@@ -6,7 +6,7 @@ import { button, el, fill, notice, short } from "locality/parts/dom";
 import { pictureChooser } from "locality/parts/pictures";
 import { makeBoard } from "locality/rooms/grain/board";
 import { factsTable, MEANING, rowsOf, SPIN, spelled, startOf } from "locality/rooms/grain/levels";
-import { settings } from "locality/rooms/grain/settings";
+import { settings } from "locality/parts/settings";
 import { SPINS } from "locality/rooms/grain/spins";
 import { blockOf, further, KINDS, plan, power, terms } from "locality/grain";
 

@@ -9,7 +9,7 @@ import { choice } from "locality/parts/controls";
 import { el, exact, fill, notice, sentence, short } from "locality/parts/dom";
 import { mapImage, pictureImage } from "locality/parts/map";
 import { pictureChooser } from "locality/parts/pictures";
-import { settings } from "locality/rooms/grain/settings";
+import { settings } from "locality/parts/settings";
 import { kernelEditor } from "locality/rooms/kernels/editor";
 import { sumView, terms } from "locality/rooms/kernels/sum";
 import { chainView, pictureView } from "locality/rooms/kernels/view";
@@ -82,7 +82,8 @@ function mount(root, page) {
   const sums = el("section", { class: "panel sums" },
     el("h2", {}, "One sum"), line, first, a.element, second, b.element, both);
   const chain = chainView(wrong.element, (text, at) => put({ chain: text, open: at }));
-  const editor = kernelEditor((step) => put({ chain: chainText(steps.map((each, i) => (i === now.open ? step : each))) }));
+  const editor = kernelEditor((step) =>
+    put({ chain: chainText(steps.map((each, i) => (i === now.open ? step : each))) }));
   const [waves, separable] = ["waves", "separable"].map((name) => el("section", { class: `panel ${name}` }));
   fill(root, chooser.element, el("div", { class: "panel controls" }, controls),
     el("div", { class: "kernel-main" },
@@ -111,8 +112,8 @@ function mount(root, page) {
 
   function compute() {
     stages = [numbers(picture, now.picture === "grey")];
-    for (const step of steps)
-      stages.push(runStep(stages[stages.length - 1], step, /** @type {Edges} */ (now.edges), now.laid === "convolution"));
+    for (const [i, step] of steps.entries())
+      stages.push(runStep(stages[i], step, /** @type {Edges} */ (now.edges), now.laid === "convolution"));
     if (!stages[steps.length].data.every(Number.isFinite))
       wrong.warn("kernel: the sums grow beyond what a number can hold. Use smaller weights.");
     looks = stages.map((stage, i) => look(stage, i > 0 && now.result === "signed", CHANNELS.indexOf(now.channel)));
@@ -157,7 +158,8 @@ function numbers(picture, grey) {
   const [low, high] = ends(picture.data);
   const scale = 255 / (high - low || 1);
   const data = isBytes(picture.data) ? picture.data : Uint8ClampedArray.from(picture.data, (x) => (x - low) * scale);
-  const bytes = Math.max(...picture.shape) > LARGEST ? limitPicture({ ...picture, data }, LARGEST) : { ...picture, data };
+  const large = Math.max(...picture.shape) > LARGEST;
+  const bytes = large ? limitPicture({ ...picture, data }, LARGEST) : { ...picture, data };
   return grey ? luminance(bytes) : wide(bytes.shape, bytes.data);
 }
 

@@ -2,7 +2,7 @@
 
 import { choice, slider, toggle } from "locality/parts/controls";
 import { button, counted, el, fill, notice, sentence } from "locality/parts/dom";
-import { settings } from "locality/rooms/grain/settings";
+import { settings } from "locality/parts/settings";
 import { joining } from "locality/rooms/sharing/joining";
 import { makeShift } from "locality/rooms/sharing/shift";
 import { joined, PRESETS, ratio } from "locality/sharing";

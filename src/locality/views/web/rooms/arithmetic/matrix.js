@@ -4,7 +4,7 @@
 import { difference, isTransposed, terms } from "locality/arithmetic";
 import { legend, signedRange } from "locality/parts/colour";
 import { counted, el, fill, short } from "locality/parts/dom";
-import { grid } from "locality/rooms/arithmetic/grid";
+import { grid } from "locality/parts/grid";
 import { offset, placeOf, range } from "locality/tensor";
 
 /** @import { Picture, Run } from "locality/arithmetic" */

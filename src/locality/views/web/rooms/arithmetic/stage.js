@@ -8,7 +8,7 @@ import { player } from "locality/parts/player";
 import {
   inputBoard, moment, outputBoard, plainBoard, positions, runOf, spreadBoard,
 } from "locality/rooms/arithmetic/boards";
-import { grid } from "locality/rooms/arithmetic/grid";
+import { grid } from "locality/parts/grid";
 import { cellWords, named, recipe, sumOf } from "locality/rooms/arithmetic/words";
 import { at as valueAt, offset, shapeText } from "locality/tensor";
 

@@ -25,7 +25,10 @@ export function kernelEditor(onChange) {
     onInput: (x) => (i ? resize(step.kernel.rows, x) : resize(x, step.kernel.columns)),
   }));
   const edits = el("div", { class: "controls" }, rows.element, columns.element, button("Make the sum 1", sumToOne));
-  const stride = slider({ label: "Stride", min: 1, max: 8, value: 1, onInput: (x) => onChange({ ...step, stride: x }) });
+  const stride = slider({
+    label: "Stride", min: 1, max: 8, value: 1,
+    onInput: (x) => onChange({ ...step, stride: x }),
+  });
   const magnitude = toggle({
     label: "Gradient magnitude: with its transpose, √(a² + b²)", value: false,
     onInput: (on) => onChange({ ...step, magnitude: on }),
@@ -41,7 +44,8 @@ export function kernelEditor(onChange) {
   function custom(kernel) {
     if (Math.max(kernel.rows, kernel.columns) <= MOST_TYPED) return named(kernelText(kernel));
     name.set(nameOf(step));
-    wrong.warn(`kernel: ${kernel.rows}x${kernel.columns} is too large to edit. Choose one of at most ${MOST_TYPED} a side.`);
+    const size = `${kernel.rows}x${kernel.columns}`;
+    wrong.warn(`kernel: ${size} is too large to edit. Choose one of at most ${MOST_TYPED} a side.`);
   }
 
   function sumToOne() {
@@ -53,7 +57,8 @@ export function kernelEditor(onChange) {
   /** Another size around the same middle. @param {number} high @param {number} wide */
   function resize(high, wide) {
     const old = step.kernel;
-    const [down, right] = [[old.rows, high], [old.columns, wide]].map(([was, is]) => ((was - 1) >> 1) - ((is - 1) >> 1));
+    const middle = (/** @type {number} */ size) => (size - 1) >> 1;
+    const [down, right] = [middle(old.rows) - middle(high), middle(old.columns) - middle(wide)];
     custom(makeKernel(high, wide, (i, j) => {
       const column = j + right;
       return (column >= 0 && column < old.columns && old.values[(i + down) * old.columns + column]) || 0;

@@ -5,7 +5,7 @@ import { MOST_TYPED, turned } from "locality/kernels";
 import { signedRange } from "locality/parts/colour";
 import { el, exact, fill } from "locality/parts/dom";
 import { plainBoard } from "locality/rooms/arithmetic/boards";
-import { grid } from "locality/rooms/arithmetic/grid";
+import { grid } from "locality/parts/grid";
 import { product, range } from "locality/tensor";
 
 /** @import { Edges, Image } from "locality/filter" */
@@ -49,7 +49,9 @@ export function sumView() {
   const [line, edge] = ["formula kernel-sum", "muted"].map((name) => el("p", { class: name }));
   const title = el("figcaption");
   const all = el("p", { class: "formula kernel-sum" });
-  const more = el("details", {}, el("summary", {}, "Every term"), all);
+  const more = el("details", { ontoggle: () => spell() }, el("summary", {}, "Every term"), all);
+  /** @type {() => void} */
+  let spell = () => {};
   const element = el("div", {}, el("div", { class: "row" },
     el("figure", {}, patch.element, el("figcaption", {}, "Patch")), sign("×"),
     el("figure", {}, weights.element, title), sign("="),
@@ -71,7 +73,9 @@ export function sumView() {
     products.draw(squares(rows, columns, found.products), size, signedRange(found.products), {});
     title.textContent = now.laid === "convolution" ? "Kernel, turned by half a turn" : "Kernel";
     fill(line, written(found, edges));
-    all.textContent = found.values.map((x, i) => `${bracket(x)}·${bracket(values[i])}`).join(" + ");
+    spell = () => more.open &&
+      (all.textContent = found.values.map((x, i) => `${bracket(x)}·${bracket(values[i])}`).join(" + "));
+    spell();
     more.hidden = values.length <= MOST_WRITTEN;
     const outside = inside.filter((each) => !each).length;
     edge.textContent = outside ? `Dashed: ${outside} beyond the edge; ${BEYOND[edges]}.` : "";
@@ -99,8 +103,9 @@ function written({ kernel, values, products, total, hangs }, edges) {
     return ["The window hangs over the edge: no sum is taken, the output is black, ", out(0), "."];
   const kept = range(values.length).filter((i) => kernel.values[i] !== 0);
   const left = values.length - kept.length;
-  const parts = kept.flatMap((tap, i) =>
+  const long = kept.length > MOST_WRITTEN;
+  const parts = (long ? [] : kept).flatMap((tap, i) =>
     [i > 0 && " + ", el("span", { class: "in" }, bracket(values[tap])), `·${bracket(kernel.values[tap])}`]);
-  return [...(kept.length > MOST_WRITTEN ? [`Sum of ${products.length} products`] : parts), kept.length ? " = " : "0 = ",
-    out(total), left > 0 && ` (${left} terms with weight 0 left out)`];
+  return [...(long ? [`Sum of ${products.length} products`] : parts), kept.length ? " = " : "0 = ", out(total),
+    left > 0 && ` (${left} terms with weight 0 left out)`];
 }

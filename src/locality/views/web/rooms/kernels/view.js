@@ -61,11 +61,13 @@ export function pictureView(label, { onPoint, onStep, onPin }) {
 }
 
 /** The picture, then what each kernel makes of it. One step is open; steps are added, moved, removed, or all typed.
- *  @param {Element} wrong where it is said what cannot be read @param {(chain: string, open: number) => void} onChange */
+ *  @param {Element} wrong what cannot be read @param {(chain: string, open: number) => void} onChange */
 export function chainView(wrong, onChange) {
   const list = el("ol", { class: "chain" });
   const id = newId();
-  const text = el("input", { id, type: "text", autocomplete: "off", spellcheck: false, onchange: () => onChange(text.value, now) });
+  const text = el("input", {
+    id, type: "text", autocomplete: "off", spellcheck: false, onchange: () => onChange(text.value, now),
+  });
   const element = el("section", { class: "panel" }, el("h2", {}, "Chain"), el("div", { class: "scroll" }, list), wrong,
     el("div", { class: "control typed" }, el("label", { for: id }, "Typed"), text));
   let now = 0;
@@ -93,10 +95,12 @@ export function chainView(wrong, onChange) {
     now = open;
     if (text !== document.activeElement) text.value = chain;
     if (`${open} ${chain}` !== drawn) {
-      const focus = [...list.querySelectorAll("button")].findIndex((each) => each === document.activeElement);
-      fill(list, el("li", {}, el("div", { class: "picture" }, newCanvas(), el("span", {}, "The picture"))), cards(steps, open),
+      const named = (/** @type {Element | null} */ each) => each?.getAttribute("aria-label") ?? each?.textContent;
+      const focus = named(list.querySelector(":focus"));
+      fill(list,
+        el("li", {}, el("div", { class: "picture" }, newCanvas(), el("span", {}, "The picture"))), cards(steps, open),
         el("li", {}, button("+ Add a kernel", () => onChange(`${chain}, blur`, steps.length))));
-      list.querySelectorAll("button")[focus]?.focus();
+      [...list.querySelectorAll("button")].find((each) => named(each) === focus)?.focus();
       drawn = `${open} ${chain}`;
     }
     list.querySelectorAll("canvas").forEach((canvas, i) => paint(canvas, images[i]));

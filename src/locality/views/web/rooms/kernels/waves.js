@@ -5,7 +5,7 @@ import { factors } from "locality/kernels";
 import { legend, signedRange } from "locality/parts/colour";
 import { el, fill } from "locality/parts/dom";
 import { mapImage } from "locality/parts/map";
-import { grid } from "locality/rooms/arithmetic/grid";
+import { grid } from "locality/parts/grid";
 import { cellSize, sign, squares } from "locality/rooms/kernels/sum";
 
 /** @import { Kernel, Step } from "locality/kernels" */

@@ -7,7 +7,7 @@ import { drawCells, fitCanvas, mapImage } from "locality/parts/map";
 import { compute } from "locality/forward";
 import { facts, grey, square } from "locality/grain";
 import { readNetwork } from "locality/network";
-import { settings } from "locality/rooms/grain/settings";
+import { settings } from "locality/parts/settings";
 import { openSession } from "locality/rooms/network/session";
 import { axesOf, compare, roll } from "locality/sharing";
 import { range, wide } from "locality/tensor";
