@@ -84,16 +84,20 @@ def test_sizes_that_do_not_fit(lenet):
     go_on(lenet)
 
 
-def test_a_text_that_is_dropped_does_no_harm(lenet):
+def test_a_link_that_is_dropped_is_refused_and_not_followed(lenet):
     lenet.go("#network?node=conv1&cell=0,3,3")
-    lenet.frame.evaluate(
+    followed = lenet.frame.evaluate(
         """() => {
           const dataTransfer = new DataTransfer();
           dataTransfer.setData("text/plain", "https://example.org/cat.png");
           const place = document.querySelector("#room-network .pictures");
-          place.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+          return place.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
         }"""
     )
+    assert followed is False  # the browser's own way, to open the link, is barred
+    said = lenet.locator("#room-network .pictures .notice.bad")
+    said.wait_for()
+    assert said.inner_text() == "What was dropped is no file. Save the picture first, then drop that."
     go_on(lenet)
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from locality.views.sample import Picture
 
 UNTRAINED = "Initial weights (seed 0): nothing has been learnt yet."
-_DIGITS = {"digits": 8, "mnist": 28}  # the side of the digits in these data sets
 
 
 def read_subject(text: str) -> "Network | Run":
@@ -83,12 +82,13 @@ def first_picture(subject: Any) -> "Picture":
 def fitted_picture(path: Path, shape: tuple[int, ...], data: str | None) -> tuple[Any, list[str]]:
     """A picture file as a network trained on `data` takes it, and what was assumed about it."""
     from locality.data import fit_digit, fit_picture, read_picture
+    from locality.views.scene import DIGIT_SIDES
 
     picture = read_picture(path)
-    if data in _DIGITS:
+    if data in DIGIT_SIDES:
         # A digit is made like one of the data set, then brought to the network as those were.
         try:
-            fitted, said = fit_digit(picture, (shape[0], _DIGITS[data], _DIGITS[data]))
+            fitted, said = fit_digit(picture, (shape[0], DIGIT_SIDES[data], DIGIT_SIDES[data]))
         except DataError as error:
             raise DataError(f"{path}: {str(error).removeprefix('picture: ')}") from None
         return fit_picture(fitted, shape), list(said)

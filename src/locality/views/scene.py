@@ -26,7 +26,7 @@ Array = npt.NDArray[Any]
 Ref = dict[str, Any]
 
 _PICTURES = 3 << 20  # bytes of pictures beside the recorded one
-_SIDES = {"digits": 8, "mnist": 28}  # the sides of data sets whose pictures are digits, fitted in a way of their own
+DIGIT_SIDES = {"digits": 8, "mnist": 28}  # of data sets whose pictures are digits, fitted in a way of their own
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -221,8 +221,8 @@ def _fitting(subject: Any, net: Network) -> dict[str, Any]:
     """How a new picture is fitted: as a digit (of that side, where one is known), or made to cover the frame."""
     name = getattr(subject, "data_name", None)
     small = len(net.input) == 3 and net.input[0] == 1 and max(net.input) <= 32
-    if name in _SIDES or (name is None and small):
-        return {"fit": "digit", "side": _SIDES.get(name or "")}
+    if name in DIGIT_SIDES or (name is None and small):
+        return {"fit": "digit", "side": DIGIT_SIDES.get(name or "")}
     return {"fit": "cover", "side": None}
 
 

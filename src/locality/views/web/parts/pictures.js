@@ -56,7 +56,7 @@ export function pictureChooser({ label, pictures, shape, fit, onPicture, largest
     el("div", samples, thumbs.map((thumb) => thumb.element)),
     takes ? tools : el("p", { class: "muted" }, why),
     said.element);
-  if (takes) catchFiles(element, take);
+  if (takes) catchFiles(element, take, () => said.warn("What was dropped is no file. Save the picture first, then drop that."));
 
   let turn = 0; // counts the pictures: only the last one that was given is shown
   let busy = 0; // how many are not yet done with
@@ -130,17 +130,21 @@ export function pictureChooser({ label, pictures, shape, fit, onPicture, largest
   return { element, show };
 }
 
-/** Files that are dropped anywhere on the page, or pasted, while an element can be seen.
- *  @param {Element} element @param {(files: File[]) => void} take */
-function catchFiles(element, take) {
+/** Files that are dropped anywhere on the page, or pasted, while an element can be seen; `refuse` where a link or a
+ *  text was dropped.
+ *  @param {Element} element @param {(files: File[]) => void} take @param {() => void} refuse */
+function catchFiles(element, take, refuse) {
   const gone = new AbortController();
   for (const kind of /** @type {const} */ (["dragover", "drop", "paste"])) {
     document.addEventListener(kind, (event) => {
       if (!element.isConnected) return gone.abort();
       const given = "clipboardData" in event ? event.clipboardData : event.dataTransfer;
-      if (!given?.types.includes("Files")) return;
-      event.preventDefault(); // even where it is not taken: the browser would leave the page for the file
-      if (given.files.length && element.getClientRects().length) take([...given.files]);
+      const typed = event.target instanceof Element && event.target.closest("input, textarea");
+      if (!given || (!given.types.includes("Files") && (kind === "paste" || typed))) return;
+      event.preventDefault(); // even where it is not taken: the browser would leave the page for the file or the link
+      if (kind === "dragover" || !element.getClientRects().length) return;
+      if (given.files.length) take([...given.files]);
+      else refuse();
     }, { signal: gone.signal });
   }
 }
