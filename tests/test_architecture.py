@@ -22,7 +22,11 @@ ARROWS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "engine": ({"errors", "geometry", "network", "data"}, {"numpy", "torch", "safetensors", "rich"}, set()),
     "quantum": ({"errors", "network", "engine", "lattice"}, {"numpy", "scipy", "numba", "torch", "rich"}, set()),
     "studies": (ALL - {"views"}, {"numpy"}, set()),
-    "views": ({"errors", "geometry", "network"}, {"numpy", "PIL", "matplotlib"}, set()),
+    "views": (
+        {"errors", "geometry", "network"},
+        {"numpy", "PIL", "matplotlib"},
+        {"fontTools", "imageio_ffmpeg", "reportlab"},
+    ),
     "server": (ALL, {"starlette", "uvicorn"}, set()),
     "cli": (ALL | {"server", "locality"}, {"typer", "rich"}, set()),
     "locality": (ALL, set(), set()),  # the public page itself

@@ -906,7 +906,20 @@ def test_help_fits_80_columns_and_shows_examples(shown, command, option):
     assert "list[" not in told
 
 
-COMMANDS = ["trace", "zoo", "data", "train", "evaluate", "predict", "page", "explain", "kernel", "lab"]
+COMMANDS = [
+    "trace",
+    "zoo",
+    "data",
+    "train",
+    "evaluate",
+    "predict",
+    "page",
+    "explain",
+    "kernel",
+    "draw",
+    "animate",
+    "lab",
+]
 
 
 def test_help_alone_lists_the_commands(shown, typed):

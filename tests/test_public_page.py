@@ -17,7 +17,7 @@ PROMISED = {  # the verbs of docs' public page that are there so far
     "name": "zoo",
     "run": "build Model train Recipe Run load dataset Dataset record Record evaluate predict",
     "explain": "explain Cell",
-    "see": "page Page",
+    "see": "page Page figure",
     "refuse": "LocalityError",
 }
 SOURCE = ast.parse(Path(locality.__file__).read_text(encoding="utf-8"))
@@ -35,6 +35,7 @@ def test_every_name_is_listed_once_and_is_what_its_place_calls_so():
         for name in names:
             assert getattr(locality, name) is getattr(import_module(place), name)
     assert locality.zoo is import_module("locality.zoo")
+    assert locality.figure is import_module("locality.views.figure")
 
 
 def test_the_imports_for_type_checkers_agree_with_the_places():
@@ -42,7 +43,7 @@ def test_the_imports_for_type_checkers_agree_with_the_places():
     assert ast.unparse(block.test) == "TYPE_CHECKING"
     imports = {(node.module, one.name) for node in block.body for one in node.names}
     places = {(place, name) for place, names in locality._PLACES.items() for name in names}
-    assert imports == places | {("locality", "zoo")}
+    assert imports == places | {("locality", "zoo"), ("locality.views", "figure")}
     # `import X as X` is what makes a name public to a type checker.
     assert all(one.name == one.asname for node in block.body for one in node.names)
 

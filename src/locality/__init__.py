@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from locality.network.seen import seen as seen
     from locality.network.table import Table as Table
     from locality.network.table import trace as trace
+    from locality.views import figure as figure
     from locality.views.page import Page as Page
     from locality.views.page import page as page
 
@@ -73,12 +74,14 @@ _PLACES = {
 }  # fmt: skip
 _HOME = {name: place for place, names in _PLACES.items() for name in names}
 
-__all__ = [*sorted(_HOME), "zoo"]
+_MODULES = {"figure": "locality.views.figure", "zoo": "locality.zoo"}
+
+__all__ = [*sorted(_HOME), *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "zoo":
-        return import_module("locality.zoo")
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name not in _HOME:
         raise AttributeError(f"module 'locality' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)

@@ -2,41 +2,17 @@
 
 import json
 import re
-import sys
 
 import numpy as np
 import pytest
 
 import locality as loc
-from locality.__main__ import main
 from locality.data import write_picture
 from locality.views.sample import samples
 
+COMMAND = "explain"
 SMALL = "small: 1x8x8 | conv 4 3x3 pad 1 | relu | max 2x2 | flatten | dense 10"
 UNTRAINED = "Initial weights (seed 0): nothing has been learnt yet.\n"
-
-
-@pytest.fixture(autouse=True)
-def _place(tmp_path, monkeypatch):
-    """Every test stands in an empty folder, before a terminal of 80 columns."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-
-@pytest.fixture
-def typed(monkeypatch, capsys):
-    """Runs `locality explain` in this process: (status, stdout, stderr)."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["locality", "explain", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return end.value.code, out, err
-
-    return run
 
 
 @pytest.fixture

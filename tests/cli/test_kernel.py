@@ -1,41 +1,23 @@
 """`locality kernel`, as a person types it."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
 
-from locality.__main__ import main
 from locality.data import read_picture, write_picture
 from locality.views.filter import apply, clamped, magnitude, signed
 from locality.views.kernels import kernel, names
 
+COMMAND = "kernel"
 
-@pytest.fixture
-def picture(tmp_path, monkeypatch):
+
+@pytest.fixture(autouse=True)
+def picture(tmp_path):
     """A colour picture in.png in an empty folder, where every test stands."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
     pixels = np.random.default_rng(0).integers(0, 256, (3, 12, 17), np.uint8)
     write_picture(pixels, tmp_path / "in.png")
     return pixels
-
-
-@pytest.fixture
-def typed(picture, monkeypatch, capsys):
-    """Runs `locality kernel` in this process: (status, stdout, stderr)."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["locality", "kernel", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return end.value.code, out, err
-
-    return run
 
 
 @pytest.fixture

@@ -1,25 +1,17 @@
 """`locality page`, as a person types it."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
 
 import locality as loc
-from locality.__main__ import main
 from locality.data import fit_digit, fit_picture, read_picture, write_picture
 from views.test_page import decoded
 
+COMMAND = "page"
 SMALL = "small: 1x8x8 | conv 4 3x3 | relu | flatten | dense 10"
 LARGE = "large: 3x32x32 | conv 128 3x3 same | relu | conv 128 3x3 same | global-average | flatten | dense 3"
-
-
-@pytest.fixture(autouse=True)
-def _place(tmp_path, monkeypatch):
-    """Every test stands in an empty folder, before a terminal of 80 columns."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
 
 
 @pytest.fixture(scope="module")
@@ -28,22 +20,6 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "small"
     loc.train(loc.Network.from_text(SMALL), loc.dataset("digits"), loc.Recipe(epochs=1), out=folder)
     return folder
-
-
-@pytest.fixture
-def typed(monkeypatch, capsys):
-    """Runs `locality page` in this process: (status, stdout, stderr)."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["locality", "page", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return end.value.code, out, err
-
-    return run
 
 
 def test_a_description_s_page_is_named_after_it(typed, tmp_path):

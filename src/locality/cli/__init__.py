@@ -3,6 +3,20 @@
 from locality.cli.app import app
 
 # In the order in which a person meets them, which is the order of the help.
-from locality.cli import trace, zoo, data, train, evaluate, predict, page, explain, kernel, lab  # isort: skip
+from locality.cli import trace, zoo, data, train, evaluate, predict, page, explain, kernel, draw, animate, lab  # isort: skip
 
-__all__ = ["app", "data", "evaluate", "explain", "kernel", "lab", "page", "predict", "trace", "train", "zoo"]
+__all__ = [
+    "animate",
+    "app",
+    "data",
+    "draw",
+    "evaluate",
+    "explain",
+    "kernel",
+    "lab",
+    "page",
+    "predict",
+    "trace",
+    "train",
+    "zoo",
+]

@@ -1,0 +1,46 @@
+"""Figures, checked by construction: convolution arithmetic, networks, and what a run has learnt.
+
+`convolution` and `network` give a `Figure`, which shows itself in a notebook and saves itself as SVG, PNG, PDF, GIF or
+MP4. The others give ordinary matplotlib figures. Names load when first used: matplotlib takes its time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from locality.views.figure.diagram import network as network
+    from locality.views.figure.figure import Figure as Figure
+    from locality.views.figure.insides import feature_maps as feature_maps
+    from locality.views.figure.insides import field as field
+    from locality.views.figure.insides import kernels as kernels
+    from locality.views.figure.sliding import convolution as convolution
+    from locality.views.figure.theme import Theme as Theme
+    from locality.views.figure.training import confusion as confusion
+    from locality.views.figure.training import curves as curves
+    from locality.views.figure.training import mistakes as mistakes
+
+_HOME = {
+    "Figure": "figure",
+    "Theme": "theme",
+    "confusion": "training",
+    "convolution": "sliding",
+    "curves": "training",
+    "feature_maps": "insides",
+    "field": "insides",
+    "kernels": "insides",
+    "mistakes": "training",
+    "network": "diagram",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'locality.figure' has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*_HOME, *(name for name in globals() if name.startswith("__"))])
