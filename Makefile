@@ -25,7 +25,8 @@ check: $(READY)
 	$(BIN)/ruff format --check && $(BIN)/ruff check && $(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python benchmarks/start_speed.py && $(BIN)/python benchmarks/train_speed.py && $(BIN)/python benchmarks/page_speed.py
+	$(BIN)/python benchmarks/start_speed.py && $(BIN)/python benchmarks/train_speed.py && $(BIN)/python benchmarks/page_speed.py && \
+	$(BIN)/python benchmarks/figures.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --upgrade pip

@@ -8,8 +8,8 @@ from PIL import Image
 
 import locality as loc
 from locality.data import write_picture
-from locality.views.figure.published import NAMES
-from locality.views.figure.svg import svg
+from locality.views.figure.animation.published import NAMES
+from locality.views.figure.formats.svg import svg
 from locality.views.kernels import kernel
 
 COMMAND = "animate"

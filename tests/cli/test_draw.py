@@ -10,7 +10,7 @@ from PIL import Image
 
 import locality as loc
 from locality.data import write_picture
-from locality.views.figure.svg import svg
+from locality.views.figure.formats.svg import svg
 
 COMMAND = "draw"
 SMALL = "small: 1x8x8 | conv 4 3x3 | relu | max 2x2 | flatten | dense 10"

@@ -59,7 +59,7 @@ def animate(
       locality animate lenet5 --node pool1 --channel 0 -o c.mp4
       locality animate --all -o gallery/
     """
-    from locality.views.figure.published import NAMES
+    from locality.views.figure.animation.published import NAMES
 
     if listed:
         _list(NAMES, as_json)
@@ -145,7 +145,7 @@ def _steps(count: int) -> str:
 def _pixels(path: Path, subject: Any, node: str | None) -> Any:
     """The pixels of a picture file, brought to the size of the input."""
     from locality.network.network import network_of
-    from locality.views.figure.windowed import windowed
+    from locality.views.figure.animation.windowed import windowed
 
     net = windowed(subject, node)[0] if isinstance(subject, str) else network_of(subject)
     pixels, said = fitted_picture(path, net.input, getattr(subject, "data_name", None))

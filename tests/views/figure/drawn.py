@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from locality.views.figure.figure import Figure
+from locality.views.figure.formats.svg import svg
 from locality.views.figure.shapes import Box, Text
-from locality.views.figure.svg import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOLDEN = Path(__file__).parents[2] / "golden" / "figures"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import locality as loc
 from locality.errors import LocalityError
 from locality.network.layers import Conv, ConvTranspose, Pool
+from locality.views.figure.animation.published import NAMES, published
 from locality.views.figure.figure import Figure
-from locality.views.figure.published import NAMES, published
 from views.figure.drawn import check_golden, names, number, on_each_other, outside
 
 # docs of conv_arithmetic (arXiv:1603.07285): input, kernel, stride, padding, dilation, output; the transposed twin's

@@ -9,10 +9,10 @@ import pytest
 import locality as loc
 from locality import zoo
 from locality.errors import LocalityError
-from locality.views.figure.diagram import STYLES
+from locality.views.figure.diagram.network import STYLES
 from locality.views.figure.figure import Figure
+from locality.views.figure.formats.svg import svg
 from locality.views.figure.shapes import Text
-from locality.views.figure.svg import svg
 
 SMALL = loc.Network.from_text("small: 1x8x8 | conv 4 3x3 | relu | max 2x2 | flatten | dense 10")
 WIDTHS = {"column": 340.0, "slide": 960.0}

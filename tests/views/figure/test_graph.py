@@ -15,12 +15,12 @@ from locality import zoo
 from locality.errors import ShapeError
 from locality.network.layers import Activation, Conv, Dense, Flatten, Norm, Pool, Sum
 from locality.network.network import Branches, Network, Node
+from locality.views.figure.diagram.graph import draw_graph
+from locality.views.figure.diagram.plan import Drawing, Plan
+from locality.views.figure.diagram.stages import Stage, stages
 from locality.views.figure.figure import Figure
-from locality.views.figure.graph import draw_graph
-from locality.views.figure.plan import Drawing, Plan
+from locality.views.figure.formats.svg import svg
 from locality.views.figure.shapes import Circle, Line, Polygon, Rectangle, Text
-from locality.views.figure.stages import Stage, stages
-from locality.views.figure.svg import svg
 from locality.views.figure.theme import DARK
 from strategies import graphs, networks
 from zoo.test_language import resnet20, unet

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locality.views.figure.layering import GAP, LANE, Layers, across, layered
-from locality.views.figure.routing import SIDE, Layout, arranged, routes
+from locality.views.figure.diagram.layering import GAP, LANE, Layers, across, layered
+from locality.views.figure.diagram.routing import SIDE, Layout, arranged, routes
 
 Reads = dict[str, tuple[str, ...]]
 

@@ -13,11 +13,11 @@ import locality as loc
 from locality import zoo
 from locality.network.layers import Activation, Conv, Dense, Flatten, Norm, Pool
 from locality.network.network import Network
+from locality.views.figure.diagram.neurons import draw_neurons
+from locality.views.figure.diagram.plan import Plan
+from locality.views.figure.diagram.stages import stages
 from locality.views.figure.figure import Figure
-from locality.views.figure.neurons import draw_neurons
-from locality.views.figure.plan import Plan
 from locality.views.figure.shapes import Circle, Image, Line, Polygon, Rectangle, Text
-from locality.views.figure.stages import stages
 from locality.views.figure.theme import LIGHT, mixed
 from strategies import networks
 from views.figure.drawn import check_golden, on_each_other, outside

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from locality import zoo
 from locality.errors import LocalityError
 from locality.network.network import Network
-from locality.views.figure.stages import Stage, stages
-from locality.views.figure.wording import operation, size_text
+from locality.views.figure.diagram.stages import Stage, stages
+from locality.views.figure.diagram.wording import operation, size_text
 from strategies import graphs, networks
 
 NET = Network.from_text("1x28x28 | conv 6 5x5 | relu | max 2x2 | flatten | dense 10")

@@ -8,28 +8,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from locality.views.figure.diagram import network as network
+    from locality.views.figure.animation.convolution import convolution as convolution
+    from locality.views.figure.diagram.network import network as network
     from locality.views.figure.figure import Figure as Figure
-    from locality.views.figure.insides import feature_maps as feature_maps
-    from locality.views.figure.insides import field as field
-    from locality.views.figure.insides import kernels as kernels
-    from locality.views.figure.sliding import convolution as convolution
+    from locality.views.figure.plots.field import field as field
+    from locality.views.figure.plots.insides import feature_maps as feature_maps
+    from locality.views.figure.plots.insides import kernels as kernels
+    from locality.views.figure.plots.training import confusion as confusion
+    from locality.views.figure.plots.training import curves as curves
+    from locality.views.figure.plots.training import mistakes as mistakes
     from locality.views.figure.theme import Theme as Theme
-    from locality.views.figure.training import confusion as confusion
-    from locality.views.figure.training import curves as curves
-    from locality.views.figure.training import mistakes as mistakes
 
 _HOME = {
     "Figure": "figure",
     "Theme": "theme",
-    "confusion": "training",
-    "convolution": "sliding",
-    "curves": "training",
-    "feature_maps": "insides",
-    "field": "insides",
-    "kernels": "insides",
-    "mistakes": "training",
-    "network": "diagram",
+    "confusion": "plots.training",
+    "convolution": "animation.convolution",
+    "curves": "plots.training",
+    "feature_maps": "plots.insides",
+    "field": "plots.field",
+    "kernels": "plots.insides",
+    "mistakes": "plots.training",
+    "network": "diagram.network",
 }
 __all__ = list(_HOME)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from locality.errors import ShapeError
+from locality.views.figure.formats.svg import svg
 from locality.views.figure.saving import saved
 from locality.views.figure.shapes import Moving, Shape, shifted
-from locality.views.figure.svg import svg
 
 Writer = Callable[["Figure", Path, float], None]  # figure, place, pixels of the file for a CSS pixel
 
@@ -17,25 +17,25 @@ def _write_svg(figure: "Figure", path: Path, scale: float) -> None:
 
 
 def _write_png(figure: "Figure", path: Path, scale: float) -> None:
-    from locality.views.figure.raster import write_png
+    from locality.views.figure.formats.raster import write_png
 
     write_png(figure, path, scale)
 
 
 def _write_gif(figure: "Figure", path: Path, scale: float) -> None:
-    from locality.views.figure.gif import write_gif
+    from locality.views.figure.formats.gif import write_gif
 
     write_gif(figure, path, scale)
 
 
 def _write_mp4(figure: "Figure", path: Path, scale: float) -> None:
-    from locality.views.figure.video import write_mp4
+    from locality.views.figure.formats.video import write_mp4
 
     write_mp4(figure, path, scale)
 
 
 def _write_pdf(figure: "Figure", path: Path, scale: float) -> None:
-    from locality.views.figure.pdf import write_pdf
+    from locality.views.figure.formats.pdf import write_pdf
 
     write_pdf(figure, path)
 
@@ -121,7 +121,7 @@ class Figure:
         return svg(self)
 
     def _repr_png_(self) -> bytes:
-        from locality.views.figure.raster import png
+        from locality.views.figure.formats.raster import png
 
         return png(self.still(), WRITERS[".png"][1])
 

@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Polygon:
-    """A closed polygon."""
+    """A closed polygon, with round joins."""
 
     points: tuple[Point, ...]
     fill: str | None = None

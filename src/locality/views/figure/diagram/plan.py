@@ -1,0 +1,31 @@
+"""What every style of network diagram is given: the stages, and how they are to be drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy.typing as npt
+
+from locality.network.network import Network
+from locality.views.figure.diagram.stages import Stage
+from locality.views.figure.shapes import Shape
+from locality.views.figure.theme import LIGHT, Theme
+
+Drawing = tuple[list[Shape], float, float]  # shapes, width and height; the upper left corner is at 0, 0
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """`width` is how wide the drawing may be, in pixels; `direction` is "right" or "down". `values` are one picture's
+    activations by node, (channels, *space), "input" too; `picture` is that picture, uint8 (channels, height, width);
+    `parameters` are weights by "node.parameter". What is not known is empty or None."""
+
+    net: Network
+    stages: tuple[Stage, ...]
+    width: float = 960.0
+    direction: str = "right"
+    theme: Theme = LIGHT
+    values: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    parameters: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    picture: npt.NDArray[Any] | None = None
+    logarithmic: bool = False
