@@ -110,7 +110,14 @@ def test_a_layer_of_a_network_or_a_run_is_shown(typed, tmp_path):
         (("--all",), "--all: a folder to write to is missing. Give one, such as -o gallery/."),
         (("--all", "-o", "g", "--kind", "webp"), "Unknown kind 'webp'. Known are: gif, svg, mp4, png, pdf."),
         ((LINE, "--all", "-o", "g"),
-         "--all: the named animations have no picture, kernel, node or step. Leave them out."),
+         "--all: the named animations have no picture, kernel, node, channel or step. Leave them out."),
+        (("--all", "-o", "g", "--rounding", "exact"),
+         "conv1: a 3x3 kernel with stride 2 and padding 1 does not tile 6: (6 - 3 + 2*1)/2 + 1 = 3.5. "
+         'Use rounding="floor" (the last row and column of padding stay unread, no pixel is lost), '
+         "or an input of 5 or 7. (1x6x6)"),
+        ((LINE, "--kind", "png"), "--kind: it is for --all. Name the file with -o, ending in what it should be."),
+        ((LINE, "--still", "--step", "1"),
+         "--step: one step is no picture of all of them. Leave out --still or --step."),
         (("lenet5", "--node", "tanh1"),
          "tanh1: tanh has no window that moves. Give a convolution or a pooling, such as conv1."),
     ],

@@ -26,7 +26,9 @@ def animate(
         typer.Option("--out", "-o", metavar="<file>", help="SVG, GIF, MP4, PNG or PDF. Default: its name with .gif."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Write all that --list names into the folder of -o.")] = False,
-    kind: Annotated[str, typer.Option(metavar="<word>", help="With --all: gif, svg, mp4, png or pdf.")] = "gif",
+    kind: Annotated[
+        str | None, typer.Option(metavar="<word>", help="With --all: gif, svg, mp4, png or pdf. Default: gif.")
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the animations that have a name.")] = False,
     node: Annotated[str | None, typer.Option(metavar="NAME", help="The layer of a NET to show.")] = None,
     channel: Annotated[int | None, typer.Option(metavar="<int>", help="One output channel alone.")] = None,
@@ -67,21 +69,27 @@ def animate(
     look: dict[str, Any] = {"theme": theme, "colours": pairs("--colour", colour), "seconds": seconds}
     look |= {"seed": seed, "caption": caption, "rounding": rounding}
     if every:
-        if what or node or image or weights or step is not None:
-            raise DescriptionError("--all: the named animations have no picture, kernel, node or step. Leave them out.")
+        if what or node or image or weights or channel is not None or step is not None:
+            raise DescriptionError(
+                "--all: the named animations have no picture, kernel, node, channel or step. Leave them out."
+            )
         if out is None:
             raise DescriptionError("--all: a folder to write to is missing. Give one, such as -o gallery/.")
-        if kind not in KINDS:
+        if (kind := kind or "gif") not in KINDS:
             raise unknown("kind", kind, KINDS)
         _write_all(NAMES, out, kind, look, still, scale, as_json)
         return
+    if kind:
+        raise DescriptionError("--kind: it is for --all. Name the file with -o, ending in what it should be.")
+    if still and step is not None:
+        raise DescriptionError("--step: one step is no picture of all of them. Leave out --still or --step.")
     if not what:
         raise DescriptionError(
             "animate: what to show is missing. Give a name of --list, or a line such as "
             '"1x5x5 | conv 1 3x3 stride 2 pad 1".'
         )
     subject: Any = what
-    if node is not None or (what not in NAMES and "|" not in what and _is_net(what)):
+    if "|" not in what and what not in NAMES and (node is not None or _is_net(what)):
         subject = read_subject(what)
         if isinstance(subject, loc.Network) and image is not None:
             subject = built(subject)
@@ -89,7 +97,7 @@ def animate(
     figure = loc.figure.convolution(
         subject,
         node,
-        image=None if image is None else _pixels(image, subject, node),
+        image=None if image is None else _pixels(image, subject, node, rounding),
         weights=None if weights is None else _kernel(weights),
         channel=channel,
         **look,
@@ -113,14 +121,16 @@ def _write_all(
     names: tuple[str, ...], folder: Path, kind: str, look: dict[str, Any], still: bool, scale: float | None, json: bool
 ) -> None:
     """All named animations in a folder, which is made if need be."""
+    drawn = {}  # all of them before the first is written
+    for name in names:
+        options = look | {"rounding": None} if name.endswith("_transposed") else look
+        drawn[name] = loc.figure.convolution(name, **options)
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise DataError(f"{folder}: no folder can be made here ({error.strerror}). Give another place.") from None
     written = []
-    for name in names:
-        options = look | {"rounding": None} if name.endswith("_transposed") else look
-        figure = loc.figure.convolution(name, **options)
+    for name, figure in drawn.items():
         path = (figure.still() if still else figure).save(folder / f"{name}.{kind}", scale)
         written.append({"figure": str(path), "steps": figure.steps, "about": figure.description})
         if not json:
@@ -142,12 +152,12 @@ def _steps(count: int) -> str:
     return f"{count} steps" if count > 1 else "a still picture"
 
 
-def _pixels(path: Path, subject: Any, node: str | None) -> Any:
+def _pixels(path: Path, subject: Any, node: str | None, rounding: str | None) -> Any:
     """The pixels of a picture file, brought to the size of the input."""
     from locality.network.network import network_of
     from locality.views.figure.animation.windowed import windowed
 
-    net = windowed(subject, node)[0] if isinstance(subject, str) else network_of(subject)
+    net = windowed(subject, node, rounding)[0] if isinstance(subject, str) else network_of(subject)
     pixels, said = fitted_picture(path, net.input, getattr(subject, "data_name", None))
     say(f"{path}: {sentence}" for sentence in said)
     return pixels

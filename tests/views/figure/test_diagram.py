@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,11 +81,32 @@ def test_a_record_shows_its_own_picture_and_a_model_the_one_given() -> None:
     assert svg(one) != svg(loc.figure.network(model, "maps"))
 
 
+@pytest.mark.parametrize("shape", ["3x16", "1x16", "1x6x8x4"])
+def test_a_picture_of_one_or_three_axes_is_shown_as_it_lies(shape: str) -> None:
+    net = loc.Network.from_text(f"{shape} | conv 2 {'x'.join('3' for _ in shape.split('x')[1:])} same | relu")
+    image = np.random.default_rng(0).integers(0, 256, net.input, np.uint8)
+    figure = loc.figure.network(loc.build(net), "maps", image=image)
+    (shown,) = (one.pixels for one in figure.shapes if one.name == "picture input")
+    wanted = image[:, None] if image.ndim == 2 else image[:, 3]  # a line, or the middle plane of six
+    np.testing.assert_array_equal(shown, np.broadcast_to(np.moveaxis(wanted, 0, -1), shown.shape))
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf", "gif"])
+def test_letters_that_the_font_lacks_do_not_keep_it_from_being_written(ending: str, tmp_path: Path) -> None:
+    figure = loc.figure.network(SMALL, labels={"conv1": "卷积 🎈 " + 300 * "long"})
+    assert figure.save(tmp_path / f"a.{ending}").stat().st_size > 1000
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         ({"style": "graphs"}, "Unknown style 'graphs'. Did you mean 'graph'?"),
         ({"direction": "up"}, "Unknown direction 'up'. Known are: right, down."),
+        ({"theme": None}, 'theme: None is no theme. Give "light", "dark" or a figure.Theme.'),
+        (
+            {"colours": ["red"]},
+            'colours: give names with their colours, such as {"input": "#ff0000"}.',
+        ),
         ({"theme": "drak"}, "Unknown theme 'drak'. Did you mean 'dark'?"),
         ({"width": 20}, "width 20: a diagram takes 240 to 20000 pixels. Use 340 or 960, say."),
         ({"colours": {"inputs": "#000000"}}, "Unknown colour 'inputs'. Did you mean 'input'?"),
@@ -107,6 +129,12 @@ def test_a_mistake_is_one_sentence(words: dict[str, object], message: str) -> No
     with pytest.raises(LocalityError) as refused:
         loc.figure.network(SMALL, **words)  # type: ignore[arg-type]
     assert str(refused.value) == message
+
+
+def test_a_theme_has_colours_alone() -> None:
+    for words in ({"ink": "red"}, {"input": '"/><script>'}, {"scale": ("#000000",)}, {"scale": "#000000"}):
+        with pytest.raises(LocalityError, match=r"^colour "):
+            loc.figure.Theme(**words)  # type: ignore[arg-type]
 
 
 def test_what_is_no_network_is_refused() -> None:

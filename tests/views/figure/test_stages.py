@@ -107,6 +107,14 @@ def test_a_prefix_groups_all_that_begins_so() -> None:
     assert trunk.reads == ("stage 1",)
 
 
+def test_a_block_of_which_a_part_is_grouped_opens() -> None:
+    net = zoo.get("resnet18")
+    found = stages(net, group={"mine": ["layer1.0.conv2", "layer1.0.bn2"]})
+    assert {"mine", "layer1.0.conv1", "layer1.1"} <= {stage.name for stage in found}
+    assert edges(found) == between(net, found)
+    assert [stage.name for stage in stages(NET, hide="relu")] == [stage.name for stage in stages(NET, hide=["relu"])]
+
+
 @pytest.mark.parametrize(
     ("net", "words", "message"),
     [
@@ -114,6 +122,16 @@ def test_a_prefix_groups_all_that_begins_so() -> None:
         (NET, {"labels": {"conv2": "x"}}, "Unknown stage 'conv2'. Did you mean 'conv1'?"),
         (NET, {"labels": {"conv1": "a\nb"}}, "label 'a\\nb': it is not one line of printable letters. Write it so."),
         (NET, {"group": {"g": ["conv7"]}}, "Unknown node 'conv7'. Did you mean 'conv1'?"),
+        (NET, {"labels": {"conv1": 5}}, "label 5: it is not one line of printable letters. Write it so."),
+        (NET, {"group": {"g": []}}, "group 'g': there is nothing in it. Name its layers."),
+        (NET, {"group": {"input": ["conv1"]}}, "group 'input': a layer is called so. Give another name."),
+        (NET, {"group": {"relu1": ["conv1"]}}, "group 'relu1': a layer is called so. Give another name."),
+        (
+            NET,
+            {"group": {"a": ["conv1", "relu1", "pool1"], "b": ["relu1"]}},
+            "group 'b': relu1 is in 'a' already. Put it into one of the two.",
+        ),
+        (NET, {"group": {"a\x01": ["conv1"]}}, "label 'a\\x01': it is not one line of printable letters. Write it so."),
         (NET, {"open": ["layer1"]}, "Unknown block 'layer1'. Nothing is folded here."),
         (
             zoo.get("resnet18"),

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageSequence
 
+import locality as loc
 from locality.errors import DataError
 from locality.views.figure import figure as figures
 from locality.views.figure import font
@@ -78,7 +79,8 @@ def test_a_png_has_two_pixels_where_nobody_says_and_an_animation_stands_still_in
     assert STILL.save(tmp_path / "a.png").read_bytes() == raster.png(STILL, 2) == STILL._repr_png_()
     still = DANCE.still()
     assert still.width > DANCE.width
-    assert DANCE.save(tmp_path / "b.png").read_bytes() == raster.png(still, 2) == DANCE._repr_png_()
+    assert DANCE.save(tmp_path / "b.png").read_bytes() == raster.png(still, 2)
+    assert DANCE._repr_png_() == raster.png(DANCE.step(-1), 2)
     gap = 10
     columns = round((still.width + gap) / (60 + gap))
     drawn = png_of(still)
@@ -216,7 +218,7 @@ def test_a_picture_too_large_for_memory_is_refused(tmp_path: Path, ending: str) 
 
 @pytest.mark.parametrize("ending", figures.WRITERS)
 def test_a_missing_font_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
-    caches = (font.font_at, font._advance, raster._font, raster._glyph, svg._letters)
+    caches = (font.font_at, font._advance, raster._font, raster._glyph, svg.letters_of)
     for module in (font, raster, svg, pdf):
         monkeypatch.setattr(module, "FILE", tmp_path / "none.ttf")
     try:
@@ -250,7 +252,7 @@ def test_a_writer_that_fails_halfway_keeps_the_old_file(
 
     monkeypatch.setattr(raster.Canvas, "step", step)
     # The colours of a GIF are chosen beforehand, from the last step too: let its first frames be written.
-    monkeypatch.setattr(gif, "sorted", lambda _: [0], raising=False)
+    monkeypatch.setattr(gif, "_sampled", lambda _: [0])
     with pytest.raises((DataError, KeyboardInterrupt)) as refused:
         DANCE.save(path)
     full = f"{path}: the figure cannot be written (No space left on device). Give another place."
@@ -276,3 +278,21 @@ def test_an_ffmpeg_that_gives_up_or_is_missing_is_said(tmp_path: Path, monkeypat
         assert os.listdir(tmp_path) == ["failing"]
     monkeypatch.undo()
     subprocess.run([video._ffmpeg(), "-version"], check=True, capture_output=True)
+
+
+def test_a_gif_keeps_the_colours_of_its_areas_where_there_are_many() -> None:
+    values = np.random.default_rng(3).normal(size=(1, 9, 9))
+    figure = loc.figure.convolution("1x9x9 | conv 1 3x3", image=values, weights=np.ones((3, 3)))
+    painted = gif._painted(figure)
+    assert painted.size > 60
+    palette = gif._Palette(np.concatenate([painted, np.arange(3000, dtype=np.uint32) * 5000]), painted)
+    kept = {tuple(entry) for entry in palette.entries.tolist()}
+    assert {tuple(colour) for colour in gif._parts(painted).tolist()} <= kept
+
+
+def test_a_large_animation_still_becomes_a_png_and_a_notebook_s_picture(tmp_path: Path) -> None:
+    figure = loc.figure.convolution("1x14x14 | conv 1 3x3")
+    with Pillow.open(figure.save(tmp_path / "a.png")) as picture:
+        assert picture.width * picture.height <= 1.01 * raster.COMFORTABLE
+    with Pillow.open(BytesIO(figure._repr_png_())) as picture:
+        assert picture.size == (round(2 * figure.width), round(2 * figure.height))

@@ -1,7 +1,7 @@
 """`Figure`: shapes on a plane, still or in steps; it shows itself in a notebook and saves itself in every format."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 from locality.errors import ShapeError
@@ -9,44 +9,13 @@ from locality.views.figure.formats.svg import svg
 from locality.views.figure.saving import saved
 from locality.views.figure.shapes import Moving, Shape, shifted
 
-Writer = Callable[["Figure", Path, float], None]  # figure, place, pixels of the file for a CSS pixel
-
-
-def _write_svg(figure: "Figure", path: Path, scale: float) -> None:
-    path.write_text(svg(figure), encoding="utf-8", newline="\n")
-
-
-def _write_png(figure: "Figure", path: Path, scale: float) -> None:
-    from locality.views.figure.formats.raster import write_png
-
-    write_png(figure, path, scale)
-
-
-def _write_gif(figure: "Figure", path: Path, scale: float) -> None:
-    from locality.views.figure.formats.gif import write_gif
-
-    write_gif(figure, path, scale)
-
-
-def _write_mp4(figure: "Figure", path: Path, scale: float) -> None:
-    from locality.views.figure.formats.video import write_mp4
-
-    write_mp4(figure, path, scale)
-
-
-def _write_pdf(figure: "Figure", path: Path, scale: float) -> None:
-    from locality.views.figure.formats.pdf import write_pdf
-
-    write_pdf(figure, path)
-
-
-# What each ending is written by, and how many pixels a CSS pixel gets where nobody says.
-WRITERS: dict[str, tuple[Writer, float]] = {
-    ".svg": (_write_svg, 1.0),
-    ".png": (_write_png, 2.0),
-    ".pdf": (_write_pdf, 1.0),
-    ".gif": (_write_gif, 1.0),
-    ".mp4": (_write_mp4, 2.0),
+# What writes each ending: a module of formats/ that loads when it is asked for, and its function.
+WRITERS = {
+    ".svg": ("svg", "write_svg"),
+    ".png": ("raster", "write_png"),
+    ".pdf": ("pdf", "write_pdf"),
+    ".gif": ("gif", "write_gif"),
+    ".mp4": ("video", "write_mp4"),
 }
 
 
@@ -107,13 +76,13 @@ class Figure:
         """Write the figure, whole or not at all, in the format that the ending names, and give the path back.
 
         SVG, GIF and MP4 move, PDF has one page for each step, PNG holds all steps side by side. `scale` is how many
-        pixels of a PNG, GIF or MP4 a CSS pixel gets. Raises `DataError` for another ending, a folder that is not
-        there, and a place that cannot be written.
+        pixels of a PNG, GIF or MP4 a CSS pixel gets: 2, 1 and 2 unless given, fewer for a very large PNG. Raises
+        `DataError` for another ending, a folder that is not there, and a place that cannot be written.
         """
 
         def write(arriving: Path) -> None:
-            writer, usual = WRITERS[arriving.suffix.lower()]
-            writer(self, arriving, scale or usual)
+            module, function = WRITERS[arriving.suffix.lower()]
+            getattr(import_module(f"{__package__}.formats.{module}"), function)(self, arriving, scale)
 
         return saved(path, WRITERS, write, scale)
 
@@ -123,7 +92,7 @@ class Figure:
     def _repr_png_(self) -> bytes:
         from locality.views.figure.formats.raster import png
 
-        return png(self.still(), WRITERS[".png"][1])
+        return png(self.step(-1), 2.0)
 
     def __repr__(self) -> str:
         steps = f", {self.steps} steps" if self.steps > 1 else ""

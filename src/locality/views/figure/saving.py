@@ -24,8 +24,8 @@ def saved(path: str | Path, endings: Iterable[str], write: Callable[[Path], None
         raise DataError(f"{path}: this is a folder. Give the name of a file in it, such as {path / 'figure.svg'}.")
     if not os.path.isdir(path.parent):
         raise DataError(f"{path}: there is no folder {path.parent}. Make it first, or give another place.")
-    if scale is not None and not 0 < scale <= 20:
-        raise DataError(f"{path}: a scale of {scale} makes no picture. Give one above 0 and up to 20.")
+    if scale is not None and not (isinstance(scale, int | float) and 0 < scale <= 20):
+        raise DataError(f"{path}: a scale of {scale!r} makes no picture. Give one above 0 and up to 20.")
     try:
         with tempfile.TemporaryDirectory(prefix=".arriving-", dir=path.parent) as beside:
             arriving = Path(beside) / path.name

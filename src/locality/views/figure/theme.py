@@ -31,6 +31,17 @@ class Theme:
         "#2d004b", "#542788", "#8073ac", "#b2abd2", "#f7f7f7", "#fdb863", "#e08214", "#b35806", "#7f3b08",
     )  # fmt: skip
 
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            for colour in value if field.name == "scale" else (value,):
+                if not isinstance(colour, str) or not re.fullmatch("#[0-9a-fA-F]{6}", colour):
+                    raise DescriptionError(
+                        f"colour {field.name}: {colour!r} is no colour. Write it as #rrggbb, such as #1a5fc4."
+                    )
+        if len(self.scale) < 2:
+            raise DescriptionError("colour scale: one colour is no scale. Give two or more, the middle one for zero.")
+
     def shade(self, value: float, most: float) -> str:
         """The colour of a value on the signed scale, whose ends stand for -most and most."""
         at = 0.5 if most <= 0 else min(max(value / most, -1.0), 1.0) / 2 + 0.5
@@ -63,12 +74,14 @@ def themed(theme: str | Theme, colours: Mapping[str, str] | None = None) -> Them
             raise unknown("theme", theme, THEMES)
         theme = THEMES[theme]
     known = [field.name for field in fields(Theme) if field.name != "scale"]
-    for name, colour in (colours or {}).items():
+    if not isinstance(theme, Theme):
+        raise DescriptionError(f'theme: {theme!r} is no theme. Give "light", "dark" or a figure.Theme.')
+    if not isinstance(colours or {}, Mapping):
+        raise DescriptionError('colours: give names with their colours, such as {"input": "#ff0000"}.')
+    changed: dict[str, Any] = dict(colours or {})
+    for name in changed:
         if name not in known:
             raise unknown("colour", name, known)
-        if not isinstance(colour, str) or not re.fullmatch("#[0-9a-fA-F]{6}", colour):
-            raise DescriptionError(f"colour {name}: {colour!r} is no colour. Write it as #rrggbb, such as #1a5fc4.")
-    changed: dict[str, Any] = dict(colours or {})
     return replace(theme, **changed)
 
 

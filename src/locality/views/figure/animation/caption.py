@@ -95,11 +95,11 @@ def _formula(axis: AxisMap, size: int) -> str:
     return f"{said}, less the last window, which would begin beyond the input: {outputs}" if late else said
 
 
-def notes(net: Network, unread: bool) -> list[str]:
+def notes(net: Network, between: bool) -> list[str]:
     """What a reader must know to trust the picture: what rounding leaves unread, what output padding adds, what the
-    hatched cells are.
+    hatched cells are. `between` says that some lie before the last cell that is read.
 
-    >>> notes(Network.from_text("1x6x6 | conv 1 3x3 stride 2 pad 1 floor"), True)
+    >>> notes(Network.from_text("1x6x6 | conv 1 3x3 stride 2 pad 1 floor"), False)
     ['rounding floor: the last row and column of padding stay unread (hatched)']
     """
     layer, space = net.nodes[0].layer, net.input[1:]
@@ -113,7 +113,8 @@ def notes(net: Network, unread: bool) -> list[str]:
     if said:
         parts = [f"the last {' and '.join(names)}{key.split(' ', 1)[1]}" for key, names in said.items()]
         single = sum(map(len, said.values())) == 1 and next(iter(said)).startswith("1 ")
-        return [f"rounding floor: {' and '.join(parts)} {'stays' if single else 'stay'} unread (hatched)"]
+        lines = [f"rounding floor: {' and '.join(parts)} {'stays' if single else 'stay'} unread (hatched)"]
+        return lines + (["the other hatched cells are jumped over"] if between else [])
     lines = []
     extra = [axis.output_padding for axis in maps if isinstance(axis, Transposed)]
     if any(extra):
@@ -124,7 +125,7 @@ def notes(net: Network, unread: bool) -> list[str]:
         for axis, size in zip(maps, space, strict=True)
     ):
         lines.append("rounding ceil: the last window may hang over the edge, where nothing is read")
-    return lines + (["hatched cells are read by no output"] if unread else [])
+    return lines + (["hatched cells are read by no output"] if between else [])
 
 
 def direct(net: Network) -> str:

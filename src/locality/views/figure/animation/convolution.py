@@ -1,14 +1,17 @@
 """`convolution`: the window moves over its input, step by step, and the output fills."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from locality.errors import DescriptionError, ShapeError
 from locality.geometry.arguments import is_inside, shape_text
+from locality.geometry.window import Window
 from locality.network.cell import Cell
 from locality.network.layer import Layer
+from locality.network.layers import Conv, ConvTranspose
+from locality.network.network import Network
 from locality.views.figure.animation.arithmetic import Arithmetic, arithmetic
 from locality.views.figure.animation.arrangement import MARGIN, WIDEST, Arrangement, Stack, in_rows, side_by_side
 from locality.views.figure.animation.caption import direct, formulas, notes, words
@@ -24,14 +27,14 @@ from locality.views.figure.animation.cells import (
 )
 from locality.views.figure.animation.numbers import numbers_of, short
 from locality.views.figure.animation.spelled import spelled
-from locality.views.figure.animation.strip import BEYOND
+from locality.views.figure.animation.strip import BEYOND, strip
 from locality.views.figure.animation.windowed import windowed
 from locality.views.figure.figure import Figure
 from locality.views.figure.font import shortened, width_of
 from locality.views.figure.shapes import Moving, Shape, Text
 from locality.views.figure.theme import Theme, themed
 
-MOST_STEPS, MOST_CELLS = 400, 5000
+MOST_STEPS, MOST_CELLS, MOST_MARKS = 400, 5000, 50_000
 _PLAIN, _NUMBERED, _LARGEST = 26.0, 34.0, 52.0  # cells without numbers, with them, with long ones
 LETTERS, LEADING, SUM_LEADING = 12.0, 20.0, 24.0  # the lines under the picture
 _SUM = 640.0  # the room that a sum may ask for
@@ -71,28 +74,35 @@ def convolution(
     painted = themed(theme, colours)
     if channel is not None and not is_inside((channel,), net.output[:1]):
         raise ShapeError(f"{node.name}: there is no output channel {channel} among {net.output[0]}. Count from 0.")
+    _check_size(net, channel)
     outputs = tuple(range(net.output[0])) if channel is None else (channel,)
-    made = arithmetic(net, outputs, None)
-    _check_size(made)
-    numbers = numbers_of(input, net, node, image, weights, bias, seed)
-    return _figure(replace(made, numbers=numbers), painted, caption, seconds)
+    made = arithmetic(net, outputs, numbers_of(input, net, node, image, weights, bias, seed))
+    return _figure(made, painted, caption, seconds)
 
 
-def _check_size(made: Arithmetic) -> None:
-    """Refuse what nobody would watch to its end."""
-    net, channels = made.net, len(made.reading)
-    where, steps, cells = net.nodes[0].name, channels * prod(net.output[1:]), len(made.channels) * prod(net.input[1:])
+def _check_size(net: Network, channel: int | None) -> None:
+    """Refuse what nobody would watch to its end, before any of it is drawn."""
+    (node,), channels = net.nodes, net.output[0] if channel is None else 1
+    layer, maps = node.layer, node.layer.maps([net.input]) or ()
     one = f", or channel=0 for one of {channels} output channels" if channels > 1 else ""
     todo = (
         f"Use a smaller input that shows the same, such as {shape_text((1, *[8] * (len(net.input) - 1)))}{one}, "
         f"or the Arithmetic room of `locality page`."
     )
+    steps = channels * prod(net.output[1:])
     if steps > MOST_STEPS:
         output = shape_text(net.output)
-        raise ShapeError(f"{where}: its output {output} would take {steps:,} frames, more than {MOST_STEPS}. {todo}")
+        raise ShapeError(
+            f"{node.name}: its output {output} would take {steps:,} frames, more than {MOST_STEPS}. {todo}"
+        )
+    wide = net.input[0] // layer.groups if isinstance(layer, Conv | ConvTranspose) else 1
+    cells = wide * prod(len(strip(axis, size).kinds) for axis, size in zip(maps, net.input[1:], strict=True))
     if cells > MOST_CELLS:
         input = shape_text(net.input)
-        raise ShapeError(f"{where}: its input {input} has {cells:,} cells, more than can be drawn. {todo}")
+        raise ShapeError(f"{node.name}: its input {input} takes {cells:,} cells, more than can be drawn. {todo}")
+    taps = wide * prod(len(axis.reads(0)) if isinstance(axis, Window) else 1 for axis in maps)
+    if steps * taps > MOST_MARKS:
+        raise ShapeError(f"{node.name}: {steps:,} windows of {taps:,} cells are more than can be drawn. {todo}")
 
 
 @dataclass(frozen=True)
@@ -176,7 +186,7 @@ def _grids(made: Arithmetic, placed: Arrangement, ways: _Ways, theme: Theme) -> 
         yield from drawn_input(made, grid, channel, ways.input, theme)
     for grid in placed.kernels:
         yield grid.title(theme.window, placed.flat)
-        if made.turned and not placed.flat:
+        if made.turned and not placed.flat and grid is placed.kernels[-1]:
             yield grid.below("turned by half a turn", theme.muted)
     for grid in placed.outputs:
         yield grid.title(theme.output, placed.flat)
@@ -210,8 +220,16 @@ def _moving(
 def _lines(made: Arithmetic, caption: bool) -> list[str]:
     """What stands below: the formula where it is asked for, and always what a reader must know."""
     asked = [words(made.net), *formulas(made.net), *([direct(made.net)] if made.turned else [])] if caption else []
-    whole = sum(kind != BEYOND for kind in made.rows.kinds) * sum(kind != BEYOND for kind in made.columns.kinds)
-    return asked + notes(made.net, len(made.read) < whole)
+    last = [
+        max(max(place for place, _ in reads) for reads in axis.reads if reads) for axis in (made.rows, made.columns)
+    ]
+    reached = {
+        (row, column)
+        for row in range(last[0] + 1)
+        for column in range(last[1] + 1)
+        if max(made.rows.kinds[row], made.columns.kinds[column]) != BEYOND
+    }
+    return asked + notes(made.net, not reached <= made.read)
 
 
 def _fits(text: str) -> bool:

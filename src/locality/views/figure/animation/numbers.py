@@ -117,19 +117,22 @@ def _fitted(name: str, given: Any, shape: Sequence[int], net: Network) -> Array:
 
 
 def short(value: float) -> str:
-    """A number in few characters: whole ones exactly, up to six digits, others to two decimals.
+    """A number in few characters: whole ones exactly, up to six digits, others to two decimals, small ones to two
+    digits.
 
     What is written without all its decimals keeps its zeros: 1.00 is not quite 1.
 
-    >>> [short(x) for x in (12, -3, 0.25, 1 / 3, 1.001, 1234567, -0.004)]
-    ['12', '−3', '0.25', '0.33', '1.00', '1.2e6', '−4e−3']
+    >>> [short(x) for x in (12, -3, 0.25, 1 / 3, 1.001, 1234567, -0.0149, 0.0002)]
+    ['12', '−3', '0.25', '0.33', '1.00', '1.2e6', '−0.015', '2e−4']
     """
     if not isfinite(value):
         return "NaN" if value != value else "∞" if value > 0 else "−∞"
     size = abs(value)
     if value == int(value) and size < 1e6:
         text = str(int(value))
-    elif not 0.005 <= size < 1e4:
+    elif 0.001 <= size < 0.1:
+        text = f"{value:.2g}"
+    elif not 0.1 <= size < 1e4:
         digits, power = f"{value:.1e}".split("e")
         text = f"{digits.removesuffix('.0')}e{int(power)}"
     else:

@@ -223,5 +223,6 @@ def _scale(plan: Plan) -> tuple[str, ...]:
 
 
 def _picture(picture: Any) -> npt.NDArray[Any]:
-    """A grey or coloured picture, channels first, as an image."""
-    return np.ascontiguousarray(np.broadcast_to(np.moveaxis(picture, 0, -1), (*picture.shape[1:], 3)))
+    """A grey or coloured picture, channels first, as an image: of a volume its middle plane, of a line one row."""
+    planes = np.stack([_plane(channel) for channel in picture], axis=-1)
+    return np.ascontiguousarray(np.broadcast_to(planes, (*planes.shape[:2], 3)))

@@ -5,6 +5,7 @@ The layouts read these `Stage`s and nothing else of the graph, so that a skip or
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from locality.errors import DescriptionError, UnknownNameError, unknown
 from locality.network.layer import Layer, Shape
@@ -86,9 +87,10 @@ def stages(
         if not met:
             raise unknown("block", name, blocks)
         opened.update(met)
+    opened |= {folding[name] for name in home if name in folding}  # a block of which a part is grouped cannot fold
     for name, block in folding.items():
         if block not in opened:
-            home.setdefault(name, block)
+            home[name] = block
     found = _put_together(net, home, hidden)
     if chain:
         found = _repeated(_absorbed(found, net))
@@ -97,15 +99,14 @@ def stages(
         if name not in names:
             raise unknown("stage", name, [stage.name for stage in found])
     for text in (labels or {}).values():
-        if not text.isprintable():
-            raise DescriptionError(f"label {text!r}: it is not one line of printable letters. Write it so.")
+        _check_label(text)
     return [replace(stage, label=(labels or {}).get(stage.name, stage.label)) for stage in found]
 
 
 def _hidden(net: Network, hide: Iterable[str]) -> set[str]:
     names: set[str] = set()
     known = {node.name for node in net.nodes}
-    for what in hide:
+    for what in [hide] if isinstance(hide, str) else hide:
         met = [n for n in net.nodes if what in (n.name, n.layer.word, KINDS[type(n.layer)])]
         if not met:
             raise unknown("layer", what, sorted(known | {n.layer.word for n in net.nodes}))
@@ -121,14 +122,22 @@ def _hidden(net: Network, hide: Iterable[str]) -> set[str]:
 def _grouped(net: Network, group: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Which group a node was put into."""
     home: dict[str, str] = {}
+    names = [node.name for node in net.nodes]
     for label, members in group.items():
+        _check_label(label)
+        inside: set[str] = set()
         for member in [members] if isinstance(members, str) else members:
-            met = [n.name for n in net.nodes if n.name == member or n.name.startswith(f"{member}.")]
+            met = {name for name in names if name == member or name.startswith(f"{member}.")}
             if not met:
-                raise unknown("node", member, [n.name for n in net.nodes])
-            home |= dict.fromkeys(met, label)
-        inside = {name for name, where in home.items() if where == label}
-        last = [n.name for n in net.nodes if n.name in inside][-1]
+                raise unknown("node", member, names)
+            inside |= met
+        if not inside:
+            raise DescriptionError(f"group {label!r}: there is nothing in it. Name its layers.")
+        if label == INPUT or label in set(names) - inside:
+            raise DescriptionError(f"group {label!r}: a layer is called so. Give another name.")
+        for name in inside & home.keys():
+            raise DescriptionError(f"group {label!r}: {name} is in {home[name]!r} already. Put it into one of the two.")
+        last = [name for name in names if name in inside][-1]
         for node in net.nodes:
             for source in node.inputs:
                 if node.name not in inside and source in inside - {last}:
@@ -136,7 +145,13 @@ def _grouped(net: Network, group: Mapping[str, Sequence[str]]) -> dict[str, str]
                         f"group {label!r}: {node.name} reads {source} in its middle. "
                         f"Give nodes of which only the last is read by others."
                     )
+        home |= dict.fromkeys(inside, label)
     return home
+
+
+def _check_label(text: Any) -> None:
+    if not isinstance(text, str) or not text.isprintable():
+        raise DescriptionError(f"label {text!r}: it is not one line of printable letters. Write it so.")
 
 
 def _put_together(net: Network, home: Mapping[str, str], hidden: set[str]) -> list[Stage]:

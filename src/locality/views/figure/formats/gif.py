@@ -18,11 +18,12 @@ Colours = npt.NDArray[np.uint32]  # one number for a pixel: red + 256 green + 65
 _CLEAR = 1 << 24  # what is no colour: a pixel of a figure without a background
 
 
-def write_gif(figure: "Figure", path: Path, scale: float) -> None:
+def write_gif(figure: "Figure", path: Path, scale: float | None = None) -> None:
     """Write a GIF that goes round for ever. It has a frame for every step, also for one in which nothing changes."""
-    canvas = Canvas(figure, scale)
-    samples = sorted({number * (figure.steps - 1) // 3 for number in range(4)})
-    palette = _Palette(np.concatenate([_colours(canvas.step(number)).ravel() for number in samples]))
+    canvas = Canvas(figure, scale or 1.0)
+    samples = _sampled(figure.steps)
+    sampled = np.concatenate([_colours(canvas.step(number)).ravel() for number in samples])
+    palette = _Palette(sampled, _painted(figure))
     delay = 10 * max(2, round(100 * figure.seconds))  # browsers do not go faster than 2 hundredths of a second
     # A pixel that has been drawn cannot be made clear again: without a background each frame is wiped before the next.
     wiped = 2 if figure.background is None else 1
@@ -40,6 +41,11 @@ def write_gif(figure: "Figure", path: Path, scale: float) -> None:
                 file.write(data)
             before = now if wiped == 1 else before
         file.write(b";")
+
+
+def _sampled(steps: int) -> list[int]:
+    """The steps of which the colours are counted: up to four, from the first to the last."""
+    return sorted({number * (steps - 1) // 3 for number in range(4)})
 
 
 def _colours(pixels: Pixels) -> Colours:
@@ -61,17 +67,26 @@ def _changed(differs: npt.NDArray[np.bool_]) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
-class _Palette:
-    """255 colours, and before them the clear one. The 128 commonest stay as they are, so that no area changes its
-    colour; the others, which are edges of letters and lines, are brought together where there are too many."""
+def _painted(figure: "Figure") -> Colours:
+    """The colours with which areas and lines are painted, in any step."""
+    shapes = (*figure.shapes, *(one.shape for one in figure.moving))
+    used: set[str] = {getattr(shape, kind, None) or "#000000" for shape in shapes for kind in ("fill", "stroke")}
+    return np.array([int(colour[5:7] + colour[3:5] + colour[1:3], 16) for colour in sorted(used)], np.uint32)
 
-    def __init__(self, colours: Colours) -> None:
-        found, counts = np.unique(colours[colours != _CLEAR], return_counts=True)
+
+class _Palette:
+    """255 colours, and before them the clear one. What areas are painted with stays as it is, up to 200 colours, and
+    so do the commonest of the others; edges of letters and lines are brought together where there are too many."""
+
+    def __init__(self, colours: Colours, painted: Colours) -> None:
+        found, counts = np.unique(np.concatenate([colours[colours != _CLEAR], painted]), return_counts=True)
         if found.size > 255:
-            found = found[np.argsort(-counts, kind="stable")]
-            rest = Pillow.fromarray(_parts(found[None, 128:]))
-            near = rest.quantize(127, Pillow.Quantize.MEDIANCUT).getpalette() or []
-            kept = np.concatenate([_parts(found[:128]), np.array(near, np.uint8).reshape(-1, 3)[:127]])
+            first = np.isin(found, painted)
+            found = found[np.lexsort((-counts, ~first))]
+            exact = min(max(128, int(first.sum())), 200)
+            rest = Pillow.fromarray(_parts(found[None, exact:]))
+            near = rest.quantize(255 - exact, Pillow.Quantize.MEDIANCUT).getpalette() or []
+            kept = np.concatenate([_parts(found[:exact]), np.array(near, np.uint8).reshape(-1, 3)[: 255 - exact]])
         else:
             kept = _parts(found)
         self.entries = np.zeros((256, 3), np.uint8)

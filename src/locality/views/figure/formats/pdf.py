@@ -14,7 +14,7 @@ POINTS = 0.75  # points in a CSS pixel
 _FINE = 256  # a picture's shorter side has at least so many pixels: some readers smooth cells, and these stay sharp
 
 
-def write_pdf(figure: "Figure", path: Path) -> None:
+def write_pdf(figure: "Figure", path: Path, scale: float | None = None) -> None:
     """Write a PDF with a page for each step; the same figure gives the same bytes."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Pixels = npt.NDArray[np.uint8]  # height, width, 4: red, green, blue, opacity
 MOST = 100_000_000  # pixels of one picture; more would take gigabytes
+COMFORTABLE = 40_000_000  # what a picture gets at the most where nobody asks for a scale
 _CODES = {
     "move": (Path.MOVETO,),
     "line": (Path.LINETO,),
@@ -58,9 +59,10 @@ def png(figure: "Figure", scale: float) -> bytes:
     return file.getvalue()
 
 
-def write_png(figure: "Figure", path: File, scale: float) -> None:
+def write_png(figure: "Figure", path: File, scale: float | None = None) -> None:
     """Write a PNG; of an animation, all steps side by side."""
-    path.write_bytes(png(figure.still(), scale))
+    still = figure.still()
+    path.write_bytes(png(still, scale or min(2.0, (COMFORTABLE / (still.width * still.height)) ** 0.5)))
 
 
 def _image(figure: "Figure", pixels: Pixels) -> Pillow.Image:
@@ -189,7 +191,8 @@ def _font() -> FT2Font:
 @cache
 def _glyph(letter: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """The outline of a letter of size 1, from its own point on the baseline, y downwards."""
-    _font().load_char(ord(letter), flags=LoadFlags.NO_SCALE | LoadFlags.NO_HINTING)
+    number = _font().get_char_index(ord(letter))  # 0, an empty box, for a letter that the font lacks
+    _font().load_glyph(number, flags=LoadFlags.NO_SCALE | LoadFlags.NO_HINTING)
     vertices, codes = _font().get_path()  # font units, told as if they were 64ths of a pixel
     return vertices * (64, -64) / _font().units_per_EM, codes
 

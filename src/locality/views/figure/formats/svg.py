@@ -1,15 +1,19 @@
 """A figure as SVG: text stays text, in the figure's own font; the steps of an animation are CSS."""
 
 import base64
+import re
 from functools import lru_cache
 from html import escape
 from io import BytesIO
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from locality.views.figure.font import CAPITALS, FAMILY, FILE, font_at
 from locality.views.figure.shapes import Circle, Image, Line, Polygon, Rectangle, Shape, Text
+
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 if TYPE_CHECKING:
     from locality.views.figure.figure import Figure
@@ -30,17 +34,22 @@ def svg(figure: "Figure") -> str:
     style = f".{mark} text{{font-family:{mark},{FAMILY},Arial,sans-serif;white-space:pre}}"
     letters = "".join(sorted({letter for shape in shapes if isinstance(shape, Text) for letter in shape.text}))
     if letters:
-        style += f"@font-face{{font-family:{mark};src:url(data:font/woff;base64,{_letters(letters)})}}"
+        style += f"@font-face{{font-family:{mark};src:url(data:font/woff;base64,{letters_of(letters)})}}"
     ground = [f'<rect width="100%" height="100%" fill="{figure.background}"/>'] if figure.background else []
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{mark}" width="{_n(figure.width)}" '
         f'height="{_n(figure.height)}" viewBox="0 0 {_n(figure.width)} {_n(figure.height)}" role="img" '
         f'aria-labelledby="{mark}-title {mark}-description">',
-        f'<title id="{mark}-title">{escape(figure.title)}</title>',
-        f'<desc id="{mark}-description">{escape(figure.description)}</desc>',
+        f'<title id="{mark}-title">{said(figure.title)}</title>',
+        f'<desc id="{mark}-description">{said(figure.description)}</desc>',
         f"<style>{style}{_motion(figure, mark)}</style>",
     ]
     return "\n".join([*parts, *ground, *body, "</svg>\n"])
+
+
+def write_svg(figure: "Figure", path: Path, scale: float | None = None) -> None:
+    """Write the SVG; it has no pixels to scale."""
+    path.write_text(svg(figure), encoding="utf-8", newline="\n")
 
 
 def _motion(figure: "Figure", mark: str) -> str:
@@ -60,13 +69,13 @@ def _motion(figure: "Figure", mark: str) -> str:
 
 def _element(shape: Shape) -> str:
     """One shape as an SVG element."""
-    name = f' data-name="{escape(shape.name)}"' if shape.name else ""
+    name = f' data-name="{said(shape.name)}"' if shape.name else ""
     if isinstance(shape, Text):
         anchor = "" if shape.anchor == "start" else f' text-anchor="{shape.anchor}"'
         y = shape.y + CAPITALS / 2 * shape.size
         return (
             f'<text x="{_n(shape.x)}" y="{_n(y)}" font-size="{_n(shape.size)}" fill="{shape.fill}"{anchor}{name}>'
-            f"{escape(shape.text, quote=False)}</text>"
+            f"{said(shape.text)}</text>"
         )
     if isinstance(shape, Image):
         size = f'x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}"'
@@ -98,6 +107,11 @@ def _paint(shape: Rectangle | Line | Polygon | Circle) -> str:
     return said + (f' opacity="{_n(shape.opacity)}"' if shape.opacity != 1 else "")
 
 
+def said(text: str) -> str:
+    """A text as XML takes it: letters that it forbids become a replacement sign."""
+    return escape(FORBIDDEN.sub("\ufffd", text))
+
+
 def _n(number: float) -> str:
     """A number of pixels, to a hundredth, as short as it goes."""
     text = f"{number:.2f}".rstrip("0").rstrip(".")
@@ -113,7 +127,7 @@ def _png(shape: Image) -> str:
 
 
 @lru_cache(maxsize=32)
-def _letters(letters: str) -> str:
+def letters_of(letters: str) -> str:
     """The font with these letters alone, as base64 of a WOFF file."""
     from fontTools import subset
 

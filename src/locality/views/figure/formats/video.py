@@ -3,6 +3,7 @@
 import subprocess
 import tempfile
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,10 @@ _HALVED = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chr
 _HD = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 
 
-def write_mp4(figure: "Figure", path: Path, scale: float) -> None:
+def write_mp4(figure: "Figure", path: Path, scale: float | None = None) -> None:
     """Write a video of 1 / `seconds` frames a second, its sides padded to even numbers; a figure without a background
     stands on white. Raises `DataError` where ffmpeg is not installed or gives up."""
-    pictures = (_even(picture, figure.background or "#ffffff") for picture in frames(figure, scale))
+    pictures = (_even(picture, figure.background or "#ffffff") for picture in frames(figure, scale or 2.0))
     first = next(pictures)
     rate = 1 / Fraction(figure.seconds).limit_denominator(1000)
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{first.width}x{first.height}", "-r", str(rate), "-i", "-"]
@@ -39,7 +40,7 @@ def write_mp4(figure: "Figure", path: Path, scale: float) -> None:
         with running:
             assert running.stdin is not None
             try:
-                for picture in (first, *pictures):
+                for picture in chain([first], pictures):
                     running.stdin.write(picture.tobytes())
                 running.stdin.close()
             except BrokenPipeError:

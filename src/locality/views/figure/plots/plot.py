@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from html import escape
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from locality.views.figure.font import FAMILY, FILE, font_at, width_of
-from locality.views.figure.formats.svg import _letters
+from locality.views.figure.formats.svg import FORBIDDEN, letters_of, said
 from locality.views.figure.saving import saved
 from locality.views.figure.theme import Theme
 
@@ -73,16 +72,17 @@ class Plot(Figure):  # type: ignore[misc] # its types are not read
         file = StringIO()
         self.savefig(file, format="svg", metadata={"Date": None, "Title": self.title})
         text = file.getvalue()
-        text = text[text.index("<svg") :]
+        text = FORBIDDEN.sub("\ufffd", text[text.index("<svg") :])
         mark = f"p{crc32(text.encode()):08x}"
         used = "".join(sorted(set("".join(re.findall(r"<text[^>]*>([^<]*)</text>", text)))))
-        style = f"@font-face{{font-family:{mark};src:url(data:font/woff;base64,{_letters(used)})}}" if used else ""
+        style = f"@font-face{{font-family:{mark};src:url(data:font/woff;base64,{letters_of(used)})}}" if used else ""
         text = text.replace(f"font-family: '{SHIPPED}'", f"font-family: {mark}, '{FAMILY}'").replace(
             ">*{", f">.{mark} *{{", 1
         )
         text = text.replace("<svg ", f'<svg class="{mark}" role="img" aria-labelledby="{mark}-title {mark}-desc" ', 1)
-        named = f'<title id="{mark}-title">\\1</title><desc id="{mark}-desc">{escape(self.description)}</desc>'
-        return re.sub("<title>(.*?)</title>", f"{named}<style>{style}</style>", text, count=1)
+        begun, _, rest = text.partition("<title>")
+        told = f'<desc id="{mark}-desc">{said(self.description)}</desc><style>{style}</style>'
+        return f'{begun}<title id="{mark}-title">{rest.replace("</title>", f"</title>{told}", 1)}'
 
     def _bytes(self, kind: str, scale: float) -> bytes:
         file = BytesIO()
