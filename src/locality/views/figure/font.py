@@ -1,5 +1,7 @@
 """The one font of all figures, shipped with the package: a text is as wide in every format and on every machine."""
 
+import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,3 +51,24 @@ def shortened(text: str, size: float, width: float) -> str:
     while text and width_of(text + "…", size) > width:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def fitting(text: str, sizes: Sequence[float], width: float) -> float:
+    """The first of these sizes at which a text fits into a width; the last where none does."""
+    return next((size for size in sizes if width_of(text, size) <= width), sizes[-1])
+
+
+def wrapped(text: str, size: float, width: float, most: int) -> list[str]:
+    """The text in lines of at most that width, cut short after `most` of them; a number stays with its word.
+
+    >>> wrapped("conv 5x5 pad 2, tanh", 10, 50, 3)
+    ['conv 5x5', 'pad 2,', 'tanh']
+    """
+    lines: list[str] = []
+    for word in re.split(r"(?<=-)|(?<=[,×]) | (?!\d)", text) if text else []:
+        glue = "" if lines and lines[-1].endswith("-") else " "
+        if lines and (len(lines) == most or width_of(lines[-1] + glue + word, size) <= width):
+            lines[-1] += glue + word
+        else:
+            lines.append(word)
+    return [shortened(line, size, width) for line in lines]

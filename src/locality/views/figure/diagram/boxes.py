@@ -11,9 +11,9 @@ from math import log1p
 
 from locality.views.figure.diagram.looking import Spans, look
 from locality.views.figure.diagram.plan import Drawing, Plan
-from locality.views.figure.diagram.rows import Item, Layout, broken, laid, text_width, words, wrapped
+from locality.views.figure.diagram.rows import Item, Layout, broken, laid, text_width, words
 from locality.views.figure.diagram.stages import Stage
-from locality.views.figure.font import width_of
+from locality.views.figure.font import width_of, wrapped
 from locality.views.figure.shapes import Line, Point, Polygon, Rectangle, Shape, Text, shifted
 from locality.views.figure.theme import mixed
 
@@ -106,15 +106,6 @@ def _note(plan: Plan, blocks: Sequence[_Block]) -> list[str]:
     return wrapped(" ".join(said), 10, plan.width, 5)
 
 
-def _colours(plan: Plan, stage: Stage) -> tuple[str, str]:
-    theme = plan.theme
-    if stage.kind == "input":
-        return theme.input, theme.input_soft
-    if stage is plan.stages[-1]:
-        return theme.output, theme.output_soft
-    return mixed(theme.muted, theme.ink, 0.3), theme.soft
-
-
 def _across(block: _Block) -> float:
     """How wide a box is, with a number at its left."""
     return block.channels - block.width * _SLANT[0] + 24
@@ -122,7 +113,7 @@ def _across(block: _Block) -> float:
 
 def _item(plan: Plan, block: _Block, widest: float) -> Item:
     """The box around (0, 0), with the numbers along its edges where they have room; a square says its side once."""
-    frame, fill = _colours(plan, block.stage)
+    frame, fill = plan.colours(block.stage)
     (x, y), stage = block.corner, block.stage
     far = (x + block.width * _SLANT[0], y + block.width * _SLANT[1])
     right, up = x + block.channels, block.height

@@ -6,20 +6,19 @@ that it gives. Sides grow with the square root of the true ones, so that 224 and
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from locality.network.network import INPUT
-from locality.views.figure.diagram.legend import Bar, legend, ramp
+from locality.views.figure.diagram.activations import greatest, plane, shades, signed, values_of
+from locality.views.figure.diagram.legend import Bar, legend
 from locality.views.figure.diagram.looking import inside, look
 from locality.views.figure.diagram.plan import Drawing, Plan
 from locality.views.figure.diagram.rows import Item, Layout, broken, laid, text_width, words
 from locality.views.figure.diagram.stages import Stage
 from locality.views.figure.shapes import Box, Image, Line, Rectangle, Shape, shifted
-from locality.views.figure.theme import mixed
 
 _MOST = 8  # maps drawn of a stack
 _LARGEST = (132.0, 116.0, 100.0, 88.0, 76.0, 64.0)  # the longest side of a front map: as large as costs no more rows
@@ -61,8 +60,8 @@ def draw_maps(plan: Plan) -> Drawing:
         shapes += _link(plan, layout, sizes[best][0], after - 1, after)
     shapes += layout.shapes
     width, height = layout.width, layout.height
-    if any(_values(plan, stage) is not None for stage in plan.stages):
-        bar = Bar("activation; a beside each stage", ("−a", "0", "a"), _scale(plan))
+    if any(values_of(plan, stage) is not None for stage in plan.stages):
+        bar = Bar("activation; a beside each stage", ("−a", "0", "a"), signed(plan.theme))
         below, wide, high = legend([bar], plan.theme, plan.width)
         shapes += [shifted(shape, 0.0, height + 14) for shape in below]
         width, height = max(width, wide), height + 14 + high
@@ -106,9 +105,9 @@ def _items(plan: Plan, fronts: Sequence[_Front]) -> list[Item]:
 
 
 def _notes(plan: Plan, stage: Stage) -> list[str]:
-    values = _values(plan, stage)
+    values = values_of(plan, stage)
     plane = [f"plane {stage.shape[1] // 2 + 1} of {stage.shape[1]} drawn"] if len(stage.shape) == 4 else []
-    return plane if values is None or _pictured(plan, stage) else [*plane, f"a = {_greatest(values):.2g}"]
+    return plane if values is None or _pictured(plan, stage) else [*plane, f"a = {greatest(values):.2g}"]
 
 
 def _pictured(plan: Plan, stage: Stage) -> bool:
@@ -116,22 +115,13 @@ def _pictured(plan: Plan, stage: Stage) -> bool:
     return stage.kind == "input" and plan.picture is not None and len(plan.picture) in (1, 3)
 
 
-def _colours(plan: Plan, stage: Stage) -> tuple[str, str]:
-    theme = plan.theme
-    if stage.kind == "input":
-        return theme.input, theme.input_soft
-    if stage is plan.stages[-1]:
-        return theme.output, theme.output_soft
-    return mixed(theme.muted, theme.ink, 0.3), theme.soft
-
-
 def _stack(plan: Plan, front: _Front) -> Iterator[Shape]:
     """The maps of a stage, the one in front last, its place being that of the face."""
     stage, (left, top, right, bottom) = front.stage, front.face
-    frame, fill = _colours(plan, stage)
+    frame, fill = plan.colours(stage)
     wide, high = right - left, bottom - top
-    values = _values(plan, stage)
-    most = 0.0 if values is None else _greatest(values)
+    values = values_of(plan, stage)
+    most = 0.0 if values is None else greatest(values)
     coloured = _pictured(plan, stage)
     for n in reversed(range(front.shown)):
         x, y = left + n * front.behind, top - n * front.behind
@@ -139,10 +129,10 @@ def _stack(plan: Plan, front: _Front) -> Iterator[Shape]:
         if coloured and n == 0:
             yield Image(x, y, wide, high, _picture(plan.picture), f"picture {stage.name}")
         elif values is not None and not coloured:
-            cells = values.reshape(1, -1) if len(stage.shape) == 1 else _plane(values[n])
+            cells = values.reshape(1, -1) if len(stage.shape) == 1 else plane(values[n])
             if len(stage.shape) == 1 and plan.direction != "down":
                 cells = cells.T
-            yield Image(x, y, wide, high, _shades(plan, cells, most), f"values {stage.name} {n}")
+            yield Image(x, y, wide, high, shades(cells, most, plan.theme, _CELLS), f"values {stage.name} {n}")
         yield Rectangle(x, y, wide, high, None, frame, 1.0)
 
 
@@ -190,39 +180,7 @@ def _face(layout: Layout, fronts: Sequence[_Front], n: int) -> Box:
     return left + x, top + y, right + x, bottom + y
 
 
-def _values(plan: Plan, stage: Stage) -> npt.NDArray[Any] | None:
-    """A stage's activations, channels first; of complex ones their magnitude."""
-    known = plan.values.get(stage.nodes[-1] if stage.nodes else INPUT)
-    if known is None:
-        return None
-    values = np.asarray(known).reshape(stage.shape)
-    return np.abs(values) if np.iscomplexobj(values) else values
-
-
-def _greatest(values: npt.NDArray[Any]) -> float:
-    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
-
-
-def _plane(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """One map as rows and columns: of a volume its middle plane, of a line one row."""
-    while values.ndim > 2:
-        values = values[len(values) // 2]
-    return values.reshape(-1, values.shape[-1])
-
-
-def _shades(plan: Plan, cells: npt.NDArray[Any], most: float) -> npt.NDArray[Any]:
-    """Cells in colours of the signed scale, thinned out to what can be seen."""
-    every = ceil(max(cells.shape) / _CELLS)
-    thin = np.nan_to_num(cells[::every, ::every].astype(float), posinf=most, neginf=-most)
-    steps = np.rint(np.clip(thin / (most or 1.0), -1, 1) * 127).astype(int) + 127
-    return np.asarray(ramp(_scale(plan))[steps])
-
-
-def _scale(plan: Plan) -> tuple[str, ...]:
-    return tuple(plan.theme.shade(place / 127, 1) for place in range(-127, 128))
-
-
 def _picture(picture: Any) -> npt.NDArray[Any]:
     """A grey or coloured picture, channels first, as an image: of a volume its middle plane, of a line one row."""
-    planes = np.stack([_plane(channel) for channel in picture], axis=-1)
+    planes = np.stack([plane(channel) for channel in picture], axis=-1)
     return np.ascontiguousarray(np.broadcast_to(planes, (*planes.shape[:2], 3)))

@@ -4,23 +4,17 @@ Shapes carry names: "unit STAGE i" is a circle or a map, "edge STAGE i j" leads 
 unit j of the stage. An edge is that of the stage's one layer; activations and norms in it are not looked through.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, cos, isfinite, pi, sin
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from locality.network.network import INPUT
+from locality.views.figure.diagram.activations import greatest, plane, shades, signed, values_of
 from locality.views.figure.diagram.connections import Column, Edge, connections, shown, unrolled
-from locality.views.figure.diagram.legend import Bar, legend, ramp
+from locality.views.figure.diagram.legend import Bar, legend
 from locality.views.figure.diagram.plan import Drawing, Plan
-from locality.views.figure.diagram.stages import Stage
 from locality.views.figure.diagram.wording import operation
-from locality.views.figure.font import shortened, width_of
+from locality.views.figure.font import fitting, shortened, width_of, wrapped
 from locality.views.figure.shapes import Circle, Image, Line, Point, Polygon, Rectangle, Shape, Text, arrow, shifted
 from locality.views.figure.theme import mixed
 
@@ -75,7 +69,7 @@ def draw_neurons(plan: Plan) -> Drawing:
         for n, (before, after) in enumerate(pairwise(columns), 1)
     }
     known = [(edge.weight, edge.signed) for each in edges.values() for edge in each or [] if edge.weight is not None]
-    most = {sign: _greatest([weight for weight, signed in known if signed == sign]) for sign in (True, False)}
+    most = {sign: greatest([weight for weight, signed in known if signed == sign]) for sign in (True, False)}
     side = _SIDE if len(rows) > 1 else 0.0
     pitch = _DOWN if down else min(_WIDE, (plan.width - 2 * side) / len(rows[0]))
     tallest = max(column.places for column in columns)
@@ -113,11 +107,6 @@ def _rows(count: int, width: float) -> list[list[int]]:
     rows = ceil((count - 1) / (most - 1))
     new = ceil((count - 1) / rows)
     return [list(range(start, min(start + new, count - 1) + 1)) for start in range(0, count - 1, new)]
-
-
-def _greatest(values: npt.ArrayLike) -> float:
-    sizes = np.abs(np.asarray(values, float))
-    return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
 
 
 def _row(sketch: _Sketch, row: Sequence[int]) -> tuple[list[Shape], float, float, float]:
@@ -182,13 +171,9 @@ def _stroke(sketch: _Sketch, edge: Edge) -> tuple[str, float]:
 def _units(sketch: _Sketch, column: Column, along: float, middle: float) -> Iterator[Shape]:
     """The circles or maps of a column, and three dots for those left out."""
     theme, radius, stage = sketch.plan.theme, sketch.radius, column.stage
-    frame, fill = theme.muted, theme.soft
-    if stage.kind == "input":
-        frame, fill = theme.input, theme.input_soft
-    elif stage is sketch.columns[-1].stage:
-        frame, fill = theme.output, theme.output_soft
-    values = _values(sketch.plan, stage)
-    most = 0.0 if values is None else _greatest(values)
+    frame, fill = sketch.plan.colours(stage)
+    values = values_of(sketch.plan, stage)
+    most = 0.0 if values is None else greatest(values)
     for unit in column.shown:
         x, y = sketch.at(along, middle + column.offset(unit) * sketch.slot)
         name = f"unit {stage.name} {unit}"
@@ -201,31 +186,11 @@ def _units(sketch: _Sketch, column: Column, along: float, middle: float) -> Iter
             yield Rectangle(x - radius, y - radius, 2 * radius, 2 * radius, fill, frame, 1.2, name=name)
         else:
             half = 1.2 * radius
-            yield Image(x - half, y - half, 2 * half, 2 * half, _pixels(sketch, values[unit], most), name)
+            yield Image(x - half, y - half, 2 * half, 2 * half, shades(plane(values[unit]), most, theme, _CELLS), name)
             yield Rectangle(x - half, y - half, 2 * half, 2 * half, None, frame, 1.2)
     for step in (-1, 0, 1) if column.gapped else ():
         x, y = sketch.at(along, middle + (column.offset(None) + 0.26 * step) * sketch.slot)
         yield Circle(x, y, 1.3, theme.muted)
-
-
-def _values(plan: Plan, stage: Stage) -> npt.NDArray[Any] | None:
-    """A stage's activations, units first; of complex ones their magnitude."""
-    known = plan.values.get(stage.nodes[-1] if stage.nodes else INPUT)
-    if known is None:
-        return None
-    values = np.asarray(known).reshape(stage.shape)
-    return np.abs(values) if np.iscomplexobj(values) else values
-
-
-def _pixels(sketch: _Sketch, values: npt.NDArray[Any], most: float) -> npt.NDArray[Any]:
-    """One map in colours, thinned out to what can be seen: of a volume its middle slice, of a line one row."""
-    while values.ndim > 2:
-        values = values[len(values) // 2]
-    values = values.reshape(-1, values.shape[-1])
-    every = ceil(max(values.shape) / _CELLS)
-    thin = np.nan_to_num(values[::every, ::every].astype(float), posinf=most, neginf=-most)
-    steps = np.rint(np.clip(thin / (most or 1.0), -1, 1) * 127).astype(int) + 127
-    return np.asarray(ramp([sketch.plan.theme.shade(place / 127, 1) for place in range(-127, 128)])[steps])
 
 
 def _arcs(sketch: _Sketch, row: Sequence[int], deep: float) -> tuple[list[Shape], float]:
@@ -261,44 +226,28 @@ def _label(sketch: _Sketch, row: Sequence[int], k: int, width: float) -> list[tu
     """The lines of text at a column, each with its size, colour and name."""
     plan, column = sketch.plan, sketch.columns[row[k]]
     theme, stage = plan.theme, column.stage
-    size = _fitting(stage.label, (12.0, 11.0, 10.0), width)
+    size = fitting(stage.label, (12.0, 11.0, 10.0), width)
     name = shortened(stage.label, size, width)
     if k == 0 and row[0] > 0:
         return [(name, size, theme.muted, f"again {stage.name}")]
     lines = [(name, size, theme.ink, f"name {stage.name}")]
-    size, parts = _fitting(column.size, (11.0, 10.0, 9.0), width), [column.size]
+    size, parts = fitting(column.size, (11.0, 10.0, 9.0), width), [column.size]
     if width_of(column.size, size) > width:  # what stands before the sizes of space has a line of its own
         product, equals, shape = column.size.rpartition(" = ")
         channels, _, space = shape.partition(" × ")
         first, rest = (product, f"= {shape}") if equals else (f"{channels} ×", space)
-        size = _fitting(rest, (10.0, 9.0), width)
-        parts = [first, *_wrapped(rest, size, width, 4)]
+        size = fitting(rest, (10.0, 9.0), width)
+        parts = [first, *wrapped(rest, size, width, 4)]
     lines += [(text, size, theme.ink, f"size {stage.name}") for text in parts]
     done = "flatten" if stage.kind == "flatten" else operation(plan.net, stage)
     here = {sketch.columns[n].stage.name for n in row}
     above = [name for name in dict.fromkeys(stage.reads) if name not in here]
     for text in (done, f"reads {', '.join(above)}" if above else ""):
-        lines += [(part, 10.0, theme.muted, f"done {stage.name}") for part in _wrapped(text, 10, width, 4)]
-    values = _values(plan, stage)
+        lines += [(part, 10.0, theme.muted, f"done {stage.name}") for part in wrapped(text, 10, width, 4)]
+    values = values_of(plan, stage)
     if values is not None:
-        lines.append((f"a = {_number(_greatest(values))}", 10, theme.ink, f"range {stage.name}"))
+        lines.append((f"a = {_number(greatest(values))}", 10, theme.ink, f"range {stage.name}"))
     return lines
-
-
-def _fitting(text: str, sizes: Sequence[float], width: float) -> float:
-    return next((size for size in sizes if width_of(text, size) <= width), sizes[-1])
-
-
-def _wrapped(text: str, size: float, width: float, most: int) -> list[str]:
-    """The text in lines of at most that width, cut short after `most` of them; a number stays with its word."""
-    lines: list[str] = []
-    for word in re.split(r"(?<=-)|(?<=[,×]) | (?!\d)", text) if text else []:
-        glue = "" if lines and lines[-1].endswith("-") else " "
-        if lines and (len(lines) == most or width_of(lines[-1] + glue + word, size) <= width):
-            lines[-1] += glue + word
-        else:
-            lines.append(word)
-    return [shortened(line, size, width) for line in lines]
 
 
 def _number(value: float) -> str:
@@ -308,15 +257,14 @@ def _number(value: float) -> str:
 def _bars(sketch: _Sketch) -> list[Bar]:
     """What colours mean."""
     theme = sketch.plan.theme
-    signed = tuple(theme.shade(place / 40, 1) for place in range(-40, 41))
     grey = tuple(mixed(theme.background, theme.ink, place / 80) for place in range(81))
     found: list[Bar] = []
     kinds = {edge.signed for each in sketch.edges.values() for edge in each or [] if edge.weight is not None}
     if True in kinds:
         most = _number(sketch.most[True])
-        found.append(Bar("weight of a connection", (f"−{most}", "0", most), signed))
+        found.append(Bar("weight of a connection", (f"−{most}", "0", most), signed(theme)))
     if False in kinds:
         found.append(Bar("norm of a kernel", ("0", _number(sketch.most[False])), grey))
-    if any(_values(sketch.plan, column.stage) is not None for column in sketch.columns):
-        found.append(Bar("activation, a by the column", ("−a", "0", "a"), signed))
+    if any(values_of(sketch.plan, column.stage) is not None for column in sketch.columns):
+        found.append(Bar("activation, a by the column", ("−a", "0", "a"), signed(theme)))
     return found

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from locality.network.network import Network
 from locality.views.figure.diagram.stages import Stage
 from locality.views.figure.shapes import Shape
-from locality.views.figure.theme import LIGHT, Theme
+from locality.views.figure.theme import LIGHT, Theme, mixed
 
 Drawing = tuple[list[Shape], float, float]  # shapes, width and height; the upper left corner is at 0, 0
 
@@ -29,3 +29,12 @@ class Plan:
     parameters: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     picture: npt.NDArray[Any] | None = None
     logarithmic: bool = False
+
+    def colours(self, stage: Stage) -> tuple[str, str]:
+        """The frame and the fill of a stage: blue for the input, teal for the last one, neutral between."""
+        theme = self.theme
+        if stage.kind == "input":
+            return theme.input, theme.input_soft
+        if stage.name == self.stages[-1].name:
+            return theme.output, theme.output_soft
+        return mixed(theme.muted, theme.ink, 0.3), theme.soft

@@ -1,7 +1,6 @@
 """A chain of pictures with text, laid out in rows within a width, or in one column: where each stands, and what leads
 from row to row and over the others."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -10,7 +9,7 @@ from math import cos, pi, sin
 from locality.views.figure.diagram.plan import Plan
 from locality.views.figure.diagram.stages import Stage
 from locality.views.figure.diagram.wording import operation, size_text
-from locality.views.figure.font import shortened, width_of
+from locality.views.figure.font import fitting, shortened, width_of, wrapped
 from locality.views.figure.shapes import Box, Line, Point, Shape, Text, arrow, shifted
 
 GAP = 26.0  # between two pictures, at least
@@ -73,7 +72,7 @@ def words(plan: Plan, stage: Stage, width: float, more: Sequence[str] = ()) -> t
     """What stands beside a stage: its label, its size, what is done, and `more`, within a width."""
     ink, muted, name = plan.theme.ink, plan.theme.muted, stage.name
     size = size_text(stage)
-    fits = next((points for points in (11.0, 10.0, 9.0) if width_of(size, points) <= width), 9.0)
+    fits = fitting(size, (11.0, 10.0, 9.0), width)
     said = [Words(shortened(stage.label, 12, width), 12, ink, f"name {name}")]
     said += [Words(text, fits, ink, f"size {name}") for text in wrapped(size, fits, width, 4)]
     said += [Words(text, 10, muted, f"done {name}") for text in wrapped(operation(plan.net, stage), 10, width, 4)]
@@ -83,21 +82,6 @@ def words(plan: Plan, stage: Stage, width: float, more: Sequence[str] = ()) -> t
     notes = [*more, f"reads {', '.join(others)}"] if others else more
     said += [Words(text, 10, muted, f"more {name}") for one in notes for text in wrapped(one, 10, width, 4)]
     return tuple(said)
-
-
-def wrapped(text: str, size: float, width: float, most: int) -> list[str]:
-    """The text in lines of at most that width, cut short after `most` of them.
-
-    >>> wrapped("conv 5x5 pad 2, tanh", 10, 50, 3)
-    ['conv 5x5', 'pad 2,', 'tanh']
-    """
-    lines: list[str] = []
-    for word in re.split(r" (?!\d)|(?<=,) ", text) if text else []:  # "stride 4" stays together
-        if lines and (len(lines) == most or width_of(f"{lines[-1]} {word}", size) <= width):
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return [shortened(line, size, width) for line in lines]
 
 
 def text_width(plan: Plan, picture: float, widest: float) -> float:
