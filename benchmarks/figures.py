@@ -44,6 +44,8 @@ def animations(folder: Path, rounds: int, more: list[str]) -> None:
     for path in paths:
         with Image.open(path) as picture:
             frames += getattr(picture, "n_frames", 1)
+    if frames != 322:  # a fast wrong answer does not count
+        raise SystemExit(f"locality animate --all wrote {frames} frames, not 322.")
     size = sum(path.stat().st_size for path in paths) / 1e6
     each = 1000 * statistics.median(seconds) / frames
     said(" ".join(["animate --all", *more]), seconds, 10, f"{frames} frames, {each:.1f} ms each, {size:.2f} MB")

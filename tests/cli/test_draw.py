@@ -60,7 +60,7 @@ def test_a_run_shows_its_weights_and_a_description_initial_ones_on_a_picture(typ
     run = loc.train(loc.Network.from_text(SMALL), loc.dataset("digits"), loc.Recipe(epochs=1), out=tmp_path / "run",
                     progress=False)  # fmt: skip
     assert typed("run", "--style", "neurons")[0] == 0
-    assert (tmp_path / "small.svg").read_text("utf-8") == svg(loc.figure.network(run, "neurons"))
+    assert (tmp_path / "small-neurons.svg").read_text("utf-8") == svg(loc.figure.network(run, "neurons"))
     pixels = np.random.default_rng(0).integers(0, 256, (3, 20, 30), np.uint8)
     write_picture(pixels, tmp_path / "in.png")
     status, _, err = typed(SMALL, "--style", "maps", "--image", "in.png")

@@ -31,7 +31,8 @@ Scale = Annotated[float | None, typer.Option(metavar="<number>", help="Pixels of
 def draw(
     net: NetArgument,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="<file>", help="SVG, PNG or PDF. Default: its name with .svg.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="<file>", help="SVG, PNG or PDF. Default: its name and style, with .svg."),
     ] = None,
     style: Style = "graph",
     width: Annotated[
@@ -102,7 +103,8 @@ def draw(
         theme=theme,
         colours=pairs("--colour", colour),
     )
-    path = drawn.save(out or Path(f"{_network(subject).name}.svg"), scale)
+    name = _network(subject).name
+    path = drawn.save(out or Path(f"{name}.svg" if style == "graph" else f"{name}-{style}.svg"), scale)
     if as_json:
         print_json({"figure": str(path), "width": drawn.width, "height": drawn.height, "title": drawn.title})
         return

@@ -255,6 +255,18 @@ def test_the_formula_stands_below_where_it_is_asked_for() -> None:
 def test_the_odd_one_says_that_it_floors() -> None:
     lines = [shape.text for shape in loc.figure.convolution("padding_strides_odd").shapes if shape.name == "caption"]
     assert lines == ["rounding floor: the last row and column of padding stay unread (hatched)"]
+    twin = loc.figure.convolution("padding_strides_odd_transposed")
+    assert [shape.text for shape in twin.shapes if shape.name == "caption"] == [
+        "transposed, drawn as a direct convolution over the stretched input",
+        "output padding 1: 1 more row and 1 more column of zeros at the end",
+    ]
+
+
+def test_a_whole_average_is_whole_and_says_so() -> None:
+    figure = loc.figure.convolution("1x3x3 | average 3x3", image=np.full((3, 3), 4))
+    assert names(figure, "output ") == {"0 0 0": "4"}
+    (line,) = (one.shape.text for one in figure.moving if getattr(one.shape, "name", "") == "sum")
+    assert line.endswith(")/9 = 4")
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,10 @@ def test_letters_that_the_font_lacks_do_not_keep_it_from_being_written(ending: s
         ),
         (
             {"image": np.zeros((1, 8, 8), np.uint8)},
+            'graph: it shows no picture. Leave out the image, or use style="maps" or "neurons".',
+        ),
+        (
+            {"image": np.zeros((1, 8, 8), np.uint8), "style": "maps"},
             "small: a description has no weights that could make something of an image. "
             "Give a model, locality.build(net), or a run.",
         ),

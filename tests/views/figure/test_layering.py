@@ -43,11 +43,13 @@ def crossings(layers: Layers, rows: tuple[tuple[str, ...], ...]) -> int:
 
 
 @given(dags(8))
+@settings(deadline=None)
 def test_a_stage_s_rank_is_its_longest_way_from_the_input(reads: Reads) -> None:
     assert layered(reads).rank == {name: max(ways(reads, name)) for name in reads}
 
 
 @given(dags())
+@settings(deadline=None)
 def test_each_rank_holds_its_stages_and_one_lane_for_each_that_is_read_further_on(reads: Reads) -> None:
     layers = layered(reads)
     for r, row in enumerate(layers.order):
@@ -82,6 +84,7 @@ def test_nested_skips_and_branches_cross_nothing() -> None:
 
 
 @given(dags(), st.booleans(), st.data())
+@settings(deadline=None)
 def test_what_stands_side_by_side_keeps_its_distance(reads: Reads, straight: bool, data: st.DataObject) -> None:
     layers = layered(reads)
     width = {name: float(data.draw(st.integers(10, 90))) for name in reads}
@@ -112,6 +115,7 @@ def laid(reads: Reads, limit: float, deep: dict[str, float] | None = None, layer
 
 
 @given(st.lists(st.integers(20, 120), min_size=2, max_size=9), st.integers(180, 500))
+@settings(deadline=None)
 def test_a_chain_takes_as_few_rows_as_can_be_and_none_is_too_long(lengths: list[int], limit: int) -> None:
     names = [f"n{i}" for i in range(len(lengths))]
     layout = laid(chain(*names), limit, dict(zip(names, map(float, lengths), strict=True)))

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locality import zoo
@@ -29,6 +29,7 @@ def between(net: Network, found: list[Stage]) -> set[tuple[str, str]]:
 
 
 @given(st.one_of(graphs(), networks()))
+@settings(deadline=None)
 def test_every_node_is_a_stage_of_its_own_in_a_small_network(net: Network) -> None:
     found = stages(net, open=True)
     assert [stage.name for stage in found] == ["input", *(node.name for node in net.nodes)]
@@ -37,6 +38,7 @@ def test_every_node_is_a_stage_of_its_own_in_a_small_network(net: Network) -> No
 
 
 @given(st.one_of(graphs(), networks()))
+@settings(deadline=None)
 def test_a_chain_of_stages_keeps_every_node_and_every_edge(net: Network) -> None:
     found = stages(net, chain=True)
     assert sorted(node for stage in found for node in stage.nodes) == sorted(node.name for node in net.nodes)
@@ -47,6 +49,7 @@ def test_a_chain_of_stages_keeps_every_node_and_every_edge(net: Network) -> None
 
 
 @given(st.one_of(graphs(), networks()), st.data())
+@settings(deadline=None)
 def test_hidden_layers_leave_the_way_through_them(net: Network, data: st.DataObject) -> None:
     can = [node.name for node in net.nodes if len(node.inputs) == 1]
     hidden = set(data.draw(st.lists(st.sampled_from(can), unique=True))) if can else set()

@@ -52,7 +52,6 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
     "image": (Image(10, 10, 55, 44, CELLS), Image(80, 20, 30, 30, CELLS[:2, :2])),
     "beyond the edge": (Rectangle(-10, 30, 40, 70, SOFT, BLUE, 3), Image(100, 60, 40, 40, CELLS)),
 }
-SHADOWS = Figure(100, 50, (), "", "", moving=(), steps=7)
 
 
 def dance(steps: int = 6, seconds: float = 0.5, colour: str = BLUE) -> Figure:

@@ -35,7 +35,7 @@ def words(net: Network) -> str:
         said += [f"{layer.out_channels} output channels"] if layer.out_channels > 1 else []
     said.append(f"stride {_each([axis.stride for axis in windows])}")
     mode = getattr(layer, "padding_mode", "zeros")
-    said.append(f"padding {padding_text([axis.padding for axis in windows])}{'' if mode == 'zeros' else f' ({mode})'}")
+    said.append(f"padding {_padding([axis.padding for axis in windows])}{'' if mode == 'zeros' else f' ({mode})'}")
     if any(axis.dilation > 1 for axis in windows):
         said.append(f"dilation {_each([axis.dilation for axis in windows])}")
     if isinstance(layer, ConvTranspose):
@@ -46,6 +46,9 @@ def words(net: Network) -> str:
         said.append(f"footprint {layer.footprint}")
     if not isinstance(layer, Pool) and layer.groups > 1:
         said.append(f"{layer.groups} groups")
+    pairs = zip(windows, space, strict=True)
+    if any(isinstance(axis, Window) and axis.rounding != "exact" and axis.rest(size) for axis, size in pairs):
+        said.append(f"rounding {windows[0].rounding}" if isinstance(windows[0], Window) else "")
     return ", ".join(said)
 
 
@@ -120,11 +123,9 @@ def notes(net: Network, between: bool) -> list[str]:
     if any(extra):
         added = [f"{n} more {one}{'s' * (n > 1)}" for n, one in zip(extra, ones, strict=True) if n]
         lines.append(f"output padding {_each(extra)}: {' and '.join(added)} of zeros at the end")
-    if any(
-        isinstance(axis, Window) and axis.rounding == "ceil" and axis.rest(size)
-        for axis, size in zip(maps, space, strict=True)
-    ):
-        lines.append("rounding ceil: the last window may hang over the edge, where nothing is read")
+    windows = [(axis, size) for axis, size in zip(maps, space, strict=True) if isinstance(axis, Window)]
+    if any(axis.reads(axis.outputs(size) - 1)[-1] >= size + axis.padding[1] for axis, size in windows):
+        lines.append("rounding ceil: the last window hangs over the edge, where nothing is read")
     return lines + (["hatched cells are read by no output"] if between else [])
 
 
@@ -136,11 +137,20 @@ def direct(net: Network) -> str:
     """
     maps = [axis for axis in net.nodes[0].layer.maps([net.input]) or () if isinstance(axis, Transposed)]
     grown = shape_text([axis.stride * (size - 1) + 1 for axis, size in zip(maps, net.input[1:], strict=True)])
-    pads = [tuple(axis.dilation * (axis.kernel - 1) - p for p in axis.padding) for axis in maps]
+    reach = [axis.dilation * (axis.kernel - 1) for axis in maps]
+    pads = [(most - axis.padding[0], most - axis.padding[1]) for most, axis in zip(reach, maps, strict=True)]
     return (
-        f"as a direct convolution: input stretched to {grown}, padding {padding_text(pads)}, stride 1, "  # type: ignore[arg-type]
+        f"as a direct convolution: input stretched to {grown}, padding {_padding(pads)}, stride 1, "
         f"kernel turned by half a turn"
     )
+
+
+def _padding(pairs: Sequence[tuple[int, int]]) -> str:
+    """The padding of every axis as the notation writes it: 1, 2x1, 1+0x0+2; of one axis in words."""
+    if len(pairs) == 1:
+        return padding_text(pairs)
+    said = [f"{before}+{after}" if before != after else f"{before}" for before, after in pairs]
+    return said[0] if len(set(said)) == 1 else "x".join(said)
 
 
 def _each(values: Sequence[int]) -> str:

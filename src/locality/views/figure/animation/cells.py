@@ -29,10 +29,9 @@ class Digits:
 
     def fill(self, value: float, theme: Theme, faint: bool = False) -> str:
         """The colour of a value; a faint one is nearer to the ground."""
-        if self.pixels:
-            full = "#" + f"{int(value):02x}" * 3
-        else:
-            full = theme.shade(value, self.most) if isfinite(value) else theme.soft
+        if self.pixels:  # a picture stays as it is
+            return "#" + f"{int(value):02x}" * 3
+        full = theme.shade(value, self.most) if isfinite(value) else theme.soft
         return mixed(theme.background, full, _FAINT) if faint else full
 
     def text(self, value: float, grid: Grid, row: float, column: float, colour: str, name: str) -> Iterator[Text]:
@@ -178,9 +177,9 @@ def window(
                 yield Line(((right, top), (kernel.x, kernel.y)), faint, 1.2)
                 yield Line(((right, bottom), (kernel.x, kernel.y + kernel.height)), faint, 1.2)
                 right, top, bottom = kernel.x + kernel.width, kernel.y, kernel.y + kernel.height
-            # As far as the grid: beyond its edge they would run through numbers, and through its heading.
-            yield Line(((right, top), (into.x, y0)), faint, 1.2)
-            yield Line(((right, bottom), (into.x, y1)), faint, 1.2)
+            end = x0 if made.numbers is None else into.x  # no line runs through a number
+            yield Line(((right, top), (end, y0)), faint, 1.2)
+            yield Line(((right, bottom), (end, y1)), faint, 1.2)
     if made.numbers is None:
         yield Rectangle(x0, y0, x1 - x0, y1 - y0, theme.output)
     yield from _outlined(x0, y0, x1, y1, theme)

@@ -1,7 +1,7 @@
 """`convolution`: the window moves over its input, step by step, and the output fills."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -31,7 +31,7 @@ from locality.views.figure.animation.strip import BEYOND, strip
 from locality.views.figure.animation.windowed import windowed
 from locality.views.figure.figure import Figure
 from locality.views.figure.font import shortened, width_of
-from locality.views.figure.shapes import Moving, Shape, Text
+from locality.views.figure.shapes import Moving, Rectangle, Shape, Text
 from locality.views.figure.theme import Theme, themed
 
 MOST_STEPS, MOST_CELLS, MOST_MARKS = 400, 5000, 50_000
@@ -157,7 +157,7 @@ def _arranged(made: Arithmetic, cells: Mapping[tuple[int, ...], Cell]) -> tuple[
     net, flat = made.net, len(made.net.input) == 2
     rows, columns = made.rows, made.columns
     kernel = (len(rows.kernel), len(columns.kernel))
-    kernels = _headings("kernel", made.channels, (net.input[0], *kernel), flat) if shown else ()
+    kernels = _headings("kernel", made.channels, (net.input[0], *kernel), flat, net.output[0]) if shown else ()
     stacks = (
         Stack(len(rows.kinds), len(columns.kinds), _headings("input", made.channels, net.input, flat)),
         Stack(*kernel, kernels),
@@ -173,9 +173,12 @@ def _arranged(made: Arithmetic, cells: Mapping[tuple[int, ...], Cell]) -> tuple[
     return placed, _Ways(digits(inputs, side, pixels), digits(weights, side), digits(outputs, side))
 
 
-def _headings(kind: str, channels: tuple[int, ...], shape: tuple[int, ...], flat: bool) -> tuple[str, ...]:
-    if shape[0] > 1:
-        return tuple(f"{kind} {channel}" for channel in channels)
+def _headings(
+    kind: str, channels: tuple[int, ...], shape: tuple[int, ...], flat: bool, outputs: int = 1
+) -> tuple[str, ...]:
+    if shape[0] > 1 or (kind == "kernel" and outputs > 1):
+        more = f" → {outputs - 1}" if kind == "kernel" and outputs > 1 else ""
+        return tuple(f"{kind} {channel}{more}" for channel in channels)
     return (kind if flat else f"{kind} {shape_text(shape[1:])}",)
 
 
@@ -184,12 +187,7 @@ def _grids(made: Arithmetic, placed: Arrangement, ways: _Ways, theme: Theme) -> 
     for channel, grid in zip(made.channels, placed.inputs, strict=True):
         yield grid.title(theme.input, placed.flat)
         yield from drawn_input(made, grid, channel, ways.input, theme)
-    for grid in placed.kernels:
-        yield grid.title(theme.window, placed.flat)
-        if made.turned and not placed.flat and grid is placed.kernels[-1]:
-            yield grid.below("turned by half a turn", theme.muted)
     for grid in placed.outputs:
-        yield grid.title(theme.output, placed.flat)
         yield from empty_output(made, grid, theme)
 
 
@@ -204,6 +202,10 @@ def _moving(
         if placed.kernels:
             for channel in made.reading[output]:
                 beside = placed.kernels[made.channels.index(channel)]
+                named = replace(beside, heading=f"kernel {channel} → {output}") if made.net.output[0] > 1 else beside
+                yield Moving(named.title(theme.window, placed.flat), first, first + each - 1)
+                if made.turned and not placed.flat and channel == made.reading[output][-1]:
+                    yield Moving(beside.below("turned by half a turn", theme.muted), first, first + each - 1)
                 for shape in drawn_kernel(made, beside, output, channel, ways.kernel, theme):
                     yield Moving(shape, first, first + each - 1)
         for step, place in enumerate(made.places, first):
@@ -215,11 +217,20 @@ def _moving(
         for step, place in enumerate(made.places, number * each):
             for shape in window(made, placed, output, grid, place, ways.input, theme):
                 yield Moving(shape, step, step)
+    for grid in placed.outputs:  # above the lines that lead past it
+        title = grid.title(theme.output, placed.flat)
+        left, top, right, bottom = title.box
+        yield Moving(Rectangle(left, top + 2, right - left, bottom - top - 4, theme.background), 0, last)
+        yield Moving(title, 0, last)
 
 
 def _lines(made: Arithmetic, caption: bool) -> list[str]:
     """What stands below: the formula where it is asked for, and always what a reader must know."""
-    asked = [words(made.net), *formulas(made.net), *([direct(made.net)] if made.turned else [])] if caption else []
+    asked = [words(made.net), *formulas(made.net)] if caption else []
+    if made.turned:
+        asked.append(
+            direct(made.net) if caption else "transposed, drawn as a direct convolution over the stretched input"
+        )
     last = [
         max(max(place for place, _ in reads) for reads in axis.reads if reads) for axis in (made.rows, made.columns)
     ]

@@ -125,6 +125,7 @@ def short(value: float) -> str:
     >>> [short(x) for x in (12, -3, 0.25, 1 / 3, 1.001, 1234567, -0.0149, 0.0002)]
     ['12', '−3', '0.25', '0.33', '1.00', '1.2e6', '−0.015', '2e−4']
     """
+    value = float(f"{value:.12g}")  # a sum of shares may miss a whole number by a rounding
     if not isfinite(value):
         return "NaN" if value != value else "∞" if value > 0 else "−∞"
     size = abs(value)
@@ -144,4 +145,4 @@ def short(value: float) -> str:
 
 def is_exact(value: float) -> bool:
     """Whether `short` writes all of a number."""
-    return isfinite(value) and float(short(value).replace("−", "-")) == value
+    return isfinite(value) and float(short(value).replace("−", "-")) == float(f"{value:.12g}")

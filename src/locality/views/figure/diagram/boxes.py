@@ -86,10 +86,12 @@ def _block(plan: Plan, stage: Stage, largest: float) -> _Block:
 
     if len(stage.shape) == 1:
         return _Block(stage, 8.0, side(stage.shape[0], max(features), largest), 8.0)
+    # A channel is no thicker than a cell is wide, or a single one would look like a cube.
+    deepest = min(_DEEP * largest, largest * max(channels) / max(spaces)) if not plan.logarithmic else _DEEP * largest
     high, wide = (1, *stage.shape[1:])[-2:]
     return _Block(
         stage,
-        side(stage.shape[0], max(channels), _DEEP * largest),
+        side(stage.shape[0], max(channels), deepest),
         side(high, max(spaces), largest),
         side(wide, max(spaces), largest),
     )

@@ -18,7 +18,8 @@ from locality.views.figure.diagram.looking import inside, look
 from locality.views.figure.diagram.plan import Drawing, Plan
 from locality.views.figure.diagram.rows import Item, Layout, broken, laid, text_width, words
 from locality.views.figure.diagram.stages import Stage
-from locality.views.figure.shapes import Box, Image, Line, Rectangle, Shape, shifted
+from locality.views.figure.font import width_of
+from locality.views.figure.shapes import Box, Image, Line, Rectangle, Shape, Text, shifted
 
 _MOST = 8  # maps drawn of a stack
 _LARGEST = (132.0, 116.0, 100.0, 88.0, 76.0, 64.0)  # the longest side of a front map: as large as costs no more rows
@@ -60,6 +61,10 @@ def draw_maps(plan: Plan) -> Drawing:
         shapes += _link(plan, layout, sizes[best][0], after - 1, after)
     shapes += layout.shapes
     width, height = layout.width, layout.height
+    if any(len(stage.shape) > 1 and stage.shape[0] > _MOST for stage in plan.stages):
+        text = f"Of more than {_MOST} maps, {_MOST} are drawn."
+        shapes.append(Text(0.0, height + 14, text, plan.theme.muted, 10, "start", "note"))
+        width, height = max(width, width_of(text, 10)), height + 22
     if any(values_of(plan, stage) is not None for stage in plan.stages):
         bar = Bar("activation; a beside each stage", ("−a", "0", "a"), signed(plan.theme))
         below, wide, high = legend([bar], plan.theme, plan.width)

@@ -77,6 +77,8 @@ def network(
     one_of("direction", direction := direction or ("down" if style == "graph" else "right"), DIRECTIONS)
     if logarithmic and style != "boxes":
         raise DescriptionError(f'{style}: only boxes have sides to scale. Leave out logarithmic, or use style="boxes".')
+    if image is not None and style in ("graph", "boxes"):
+        raise DescriptionError(f'{style}: it shows no picture. Leave out the image, or use style="maps" or "neurons".')
     if not isinstance(width, int | float) or not NARROWEST <= width <= 20000:
         raise DescriptionError(
             f"width {width!r}: a diagram takes {NARROWEST:.0f} to 20000 pixels. Use 340 or 960, say."

@@ -131,6 +131,10 @@ def _grouped(net: Network, group: Mapping[str, Sequence[str]]) -> dict[str, str]
             if not met:
                 raise unknown("node", member, names)
             inside |= met
+        for node in net.nodes * 2:  # what lies between two of them belongs to them
+            readers = [other.name for other in net.nodes if node.name in other.inputs]
+            if readers and inside.issuperset(readers) and inside.issuperset(node.inputs):
+                inside.add(node.name)
         if not inside:
             raise DescriptionError(f"group {label!r}: there is nothing in it. Name its layers.")
         if label == INPUT or label in set(names) - inside:

@@ -92,6 +92,7 @@ def field(
         if len(sites) > 1:
             axes.set_ylabel("row of the input (cells)")
             axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
         axes.set_aspect("equal" if len(sites) > 1 else "auto")
         axes.spines[:].set_visible(False)
         axes.legend(handles=key, loc="upper left", bbox_to_anchor=(0, -48 / height), borderaxespad=0, ncols=2)
