@@ -43,6 +43,7 @@ def test_no_label_is_cut_small_or_on_another(name: str, style: str, direction: s
         assert bottom <= figure.height + 0.01, shape
     labels = texts(figure)
     assert all(label.size >= 9 for label in labels)
+    assert [label.text for label in labels if "…" in label.text] == []
     assert [(a.text, b.text) for a, b in combinations(labels, 2) if not apart(a, b)] == []
 
 
