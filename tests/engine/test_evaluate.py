@@ -13,7 +13,9 @@ from locality import zoo
 from locality.data import Dataset, Images, dataset
 from locality.engine.build import Model, build
 from locality.engine.evaluate import Evaluation, evaluate, outputs, predict, wilson
+from locality.engine.recipe import Recipe
 from locality.engine.record import record
+from locality.engine.train import train
 from locality.errors import RunError, ShapeError, UnknownNameError
 from locality.network.layers import Activation, Conv, Dense, Dropout, Flatten, Norm
 from locality.network.network import Network
@@ -359,3 +361,14 @@ def test_a_model_of_the_zoo_predicts_a_colour_picture() -> None:
     picture = DRAW.integers(0, 256, model.network.input, dtype=np.uint8)
     (one,) = predict(model, picture, most=3)
     assert len(one.classes) == 3
+
+
+def test_a_model_and_a_run_evaluate_themselves() -> None:
+    data = some(40, 3)
+    net = Network("small", (1, 8, 8), [Flatten(), Dense(4)])
+    run = train(net, data, Recipe(epochs=1), progress=False)
+    wanted = evaluate(run.model, data)
+    for found in (run.evaluate(), run.evaluate(data), run.model.evaluate(data)):
+        np.testing.assert_array_equal(found.probabilities, wanted.probabilities)
+        np.testing.assert_array_equal(found.labels, data.test.labels)
+    assert wanted.names == ("a", "b", "c", "3")  # an output that no class has is called by its number

@@ -179,6 +179,12 @@ class Model(nn.Module):
 
         return record(self, images)
 
+    def evaluate(self, data: Any) -> Any:
+        """Its figures on the test pictures of a data set (see `locality.evaluate`)."""
+        from locality.engine.evaluate import evaluate
+
+        return evaluate(self, data)
+
 
 def _is_whole(given: Tensor) -> bool:
     """Whether these are whole numbers, but not bytes: spins, or pictures in another format."""

@@ -58,6 +58,11 @@ class Evaluation:
         return np.asarray(self.probabilities.argmax(1))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The name of every output; those that no class has are called by their number."""
+        return (*self.classes, *map(str, range(len(self.classes), self.probabilities.shape[1])))
+
+    @property
     def accuracy(self) -> float:
         """The share of pictures whose most probable class is right (top-1)."""
         return self.top(1)
@@ -107,7 +112,7 @@ class Evaluation:
         sure = self.probabilities.max(1)
         wrong = np.flatnonzero(predicted != self.labels)
         wrong = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
-        name = [*self.classes, *map(str, range(len(self.classes), self.probabilities.shape[1]))]
+        name = self.names
         return tuple(Mistake(int(i), name[self.labels[i]], name[predicted[i]], float(sure[i])) for i in wrong)
 
     def __repr__(self) -> str:

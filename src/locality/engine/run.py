@@ -57,6 +57,10 @@ class Run:
         """The record of these images (see `locality.record`)."""
         return self.model.record(images)
 
+    def evaluate(self, data: Any = None) -> Any:
+        """Its figures on the test pictures of its own data, or of another data set (see `locality.evaluate`)."""
+        return self.model.evaluate(self.data if data is None else data)
+
     def __repr__(self) -> str:
         done = (
             f"accuracy {self.accuracy:.2%}"

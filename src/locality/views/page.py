@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from locality.errors import DataError
 from locality.views.scene import Scene, scene_of
+from locality.views.whole import write_whole
 
 WEB = Path(__file__).with_name("web")
 POLICY = (
@@ -81,13 +82,7 @@ class Page:
             raise DataError(f"{path}: this is no ordinary file. Give the name of one, ending in .html.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".arriving-", dir=path.parent) as beside:
-                arriving = Path(beside) / "page.html"
-                with open(arriving, "w", encoding="utf-8", newline="\n") as file:
-                    file.write(self.html)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(arriving, path)
+            write_whole(path, lambda arriving: arriving.write_text(self.html, encoding="utf-8", newline="\n"))
         except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
             taken = isinstance(error, FileExistsError | NotADirectoryError)
             why = "a file stands where a folder should be" if taken else getattr(error, "strerror", None) or str(error)

@@ -377,7 +377,11 @@ FLAT = Network.from_text("flat: 4 | dense 2")
         (lambda run: curves(NET), DescriptionError, "curves: this Network is no run."),
         (lambda run: curves(replace(run, history=())), RunError, "small: no epoch is done"),
         (lambda run: confusion(NET), DescriptionError, "confusion: this Network has no answers"),
-        (lambda run: confusion(run, replace(run.data, classes=tuple("abcdefghij"))), DataError, "digits: its cl"),
+        (
+            lambda run: confusion(run, replace(run.data, classes=tuple("abcdefghij"))),
+            RunError,
+            "small: it was trained on the classes",
+        ),
         (lambda run: mistakes(loc.evaluate(run)), DescriptionError, "mistakes: these answers come without pictures."),
         (lambda run: mistakes(run, 0), DescriptionError, "most is 0; it must be a whole number"),
         (lambda run: kernels("lenet5"), DescriptionError, "'lenet5' is not a network."),

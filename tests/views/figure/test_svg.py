@@ -116,6 +116,12 @@ def test_a_png_is_what_chromium_draws_of_the_svg(opened: Callable[..., Any], gro
         apart = np.concatenate([wanted[0] - got[0], wanted[1] - got[1]], axis=2)
         # Measured: up to 0.5 of 255 for shapes, 2.6 for text, whose edges Chromium smooths in a way of its own.
         assert np.abs(apart).mean() < (3.0 if name == "text" else 0.6), name
+        near = {
+            (down, across): np.abs(wanted[0] - np.roll(got[0], (down, across), (0, 1))).mean()
+            for down in (-1, 0, 1)
+            for across in (-1, 0, 1)
+        }
+        assert scale == 1 or min(near, key=near.__getitem__) == (0, 0), (name, near)
 
 
 def test_an_svg_parses_and_says_what_it_is_whatever_the_words_are() -> None:

@@ -1,11 +1,11 @@
 """A figure's file: written whole or not at all, in a format that its ending names."""
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from locality.errors import DataError, LocalityError
+from locality.views.whole import write_whole
 
 
 def saved(path: str | Path, endings: Iterable[str], write: Callable[[Path], None], scale: float | None = None) -> Path:
@@ -27,12 +27,7 @@ def saved(path: str | Path, endings: Iterable[str], write: Callable[[Path], None
     if scale is not None and not (isinstance(scale, int | float) and 0 < scale <= 20):
         raise DataError(f"{path}: a scale of {scale!r} makes no picture. Give one above 0 and up to 20.")
     try:
-        with tempfile.TemporaryDirectory(prefix=".arriving-", dir=path.parent) as beside:
-            arriving = Path(beside) / path.name
-            write(arriving)
-            with open(arriving, "rb+") as file:
-                os.fsync(file.fileno())
-            os.replace(arriving, path)
+        write_whole(path, write)
     except LocalityError:
         raise
     except (OSError, ValueError) as error:

@@ -1,7 +1,7 @@
 """What stands beside a stage in a diagram: its size, and in a few words what is done there."""
 
 from locality.geometry.arguments import shape_text
-from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Dropout, Flatten, Norm, Pool
+from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Dropout, Flatten, Norm
 from locality.network.network import Network, Node
 from locality.network.notation import layer_text
 from locality.views.figure.diagram.stages import Stage
@@ -47,15 +47,3 @@ def _words(net: Network, node: Node) -> str:
     if isinstance(node.layer, Conv | ConvTranspose | Dense):
         del words[1]
     return " ".join(word for word in words if word not in ("floor", "ceil", "exact", "no-bias"))
-
-
-def main_node(net: Network, stage: Stage) -> Node | None:
-    """The node of a stage that looks through a window: its first convolution or pooling, None where it has none.
-
-    >>> net = Network.from_text("1x28x28 | conv 6 5x5 | relu | flatten | dense 10")
-    >>> from locality.views.figure.diagram.stages import stages
-    >>> [node and node.name for node in (main_node(net, stage) for stage in stages(net, chain=True))]
-    [None, 'conv1', None]
-    """
-    nodes = (net.node(name) for name in stage.nodes)
-    return next((node for node in nodes if isinstance(node.layer, Conv | ConvTranspose | Pool)), None)

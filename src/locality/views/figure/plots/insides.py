@@ -14,7 +14,6 @@ from locality.network.layers import Conv, ConvTranspose
 from locality.network.network import INPUT, Network, Node, network_of, shape_text
 from locality.views.carried import initial
 from locality.views.figure.font import shortened
-from locality.views.figure.plots.field import field as field
 from locality.views.figure.plots.plot import (
     Array,
     Plot,

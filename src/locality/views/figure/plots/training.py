@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,14 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from locality.errors import DataError, DescriptionError, RunError
+from locality.errors import DescriptionError, RunError
 from locality.geometry.arguments import whole
-from locality.network.layers import Activation
 from locality.views.figure.font import shortened, width_of
 from locality.views.figure.plots.plot import Array, Plot, colours, drawing, number, panel, plot, points, show_picture
 from locality.views.figure.theme import Theme, ink_on, mixed, themed
 
 _NUMBERED = 20  # classes of which every count is written
 _NAMED = 40  # classes whose names stand at the axes
-_HELD = 16_000_000  # cells held at a time
 _MARKED = 20  # epochs of which each has a dot
 
 
@@ -75,18 +72,18 @@ def confusion(run: Any, data: Any = None, *, theme: str | Theme = "light") -> Pl
 
     `run` is a run, a model with `data`, or what `locality.evaluate` gave back. The diagonal has a scale of its own, so
     that mistakes show beside it: both colour by the share of the row's pictures. Up to 20 classes, the counts are
-    written. Raises `DescriptionError` for what has no answers, `DataError` for data of other classes and `ShapeError`
-    for pictures of another shape.
+    written. Raises `DescriptionError` for what has no answers, and `RunError` for data of other classes or shapes.
     """
-    look, found = themed(theme), _answers("confusion", run, data)
+    look, answers = themed(theme), _answers("confusion", run, data)
+    found = answers.found
     counts, names = found.confusion, found.names
     with np.errstate(invalid="ignore"):
         shares = 100 * counts / counts.sum(1, keepdims=True)
     off = ~np.eye(len(counts), dtype=bool)
     worst = float(np.nanmax(np.where(off, shares, np.nan), initial=0.0)) or 1.0
-    low, high = found.interval
+    low, high = found.interval()
     title = (
-        f"{found.title}{found.accuracy:.2%} of {len(found.labels):,} {found.split} pictures are classified correctly"
+        f"{answers.title}{found.accuracy:.2%} of {len(found.labels):,} {found.split} pictures are classified correctly"
     )
     note = f"With 95% confidence the true share lies between {low:.2%} and {high:.2%}."
     short = [shortened(name, 10, 110) for name in names] if len(names) <= _NAMED else ["100"]
@@ -128,15 +125,16 @@ def mistakes(run: Any, most: int = 12, data: Any = None, *, theme: str | Theme =
 
     Raises as `confusion` does.
     """
-    look, most, found = themed(theme), whole("most", most), _answers("mistakes", run, data)
-    if found.images is None:
+    look, most, answers = themed(theme), whole("most", most), _answers("mistakes", run, data)
+    found, images = answers.found, answers.images
+    if images is None:
         raise DescriptionError("mistakes: these answers come without pictures. Give data, or the run itself.")
     sure, wrong = found.probabilities.max(1), np.flatnonzero(found.predicted != found.labels)
     shown = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
     of = f"{len(found.labels):,} {found.split} pictures"
     first = f"the surest {len(shown)} of {len(wrong):,}" if len(shown) < len(wrong) else f"{len(wrong)}"
     noun = "mistake" if len(wrong) == 1 else "mistakes"
-    title = f"{found.title}{first if len(wrong) else 'no'} {noun} among {of}"
+    title = f"{answers.title}{first if len(wrong) else 'no'} {noun} among {of}"
     columns = min(6, max(len(shown), 4))
     cell, picture, top = 150.0, 118.0, 66.0
     rows = -(-len(shown) // columns)
@@ -145,7 +143,7 @@ def mistakes(run: Any, most: int = 12, data: Any = None, *, theme: str | Theme =
         for place, index in enumerate(shown):
             left, high = 16 + place % columns * cell, top + place // columns * (picture + 48)
             axes = panel(figure, left, high, picture, picture)
-            show_picture(axes, found.images[index], look)
+            show_picture(axes, images[index], look)
             names = [shortened(found.names[i], 11, 90) for i in (found.labels[index], found.predicted[index])]
             taken = f"{names[1]}  {sure[index]:.1%}"
             axes.text(0, -0.04, names[0], color=look.output, va="top", transform=axes.transAxes)
@@ -168,74 +166,25 @@ def mistakes(run: Any, most: int = 12, data: Any = None, *, theme: str | Theme =
 
 @dataclass(frozen=True, eq=False)
 class _Answers:
-    """What was answered to labelled pictures, and from where they are."""
+    """Figures on labelled pictures (an `Evaluation`), a title's beginning, and the pictures where they are known."""
 
+    found: Any
     title: str
-    classes: tuple[str, ...]
-    labels: Array
-    probabilities: Array
     images: Array | None
-    split: str
-
-    @property
-    def predicted(self) -> Array:
-        return np.asarray(self.probabilities.argmax(1))
-
-    @property
-    def accuracy(self) -> float:
-        return float((self.predicted == self.labels).mean())
-
-    @property
-    def names(self) -> list[str]:
-        return [*self.classes, *map(str, range(len(self.classes), self.probabilities.shape[1]))]
-
-    @property
-    def confusion(self) -> Array:
-        wide = len(self.names)
-        return np.bincount(self.labels * wide + self.predicted, minlength=wide * wide).reshape(wide, wide)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's, at 95 % confidence (J. Am. Stat. Assoc. 22, 1927)."""
-        share, count, z = self.accuracy, len(self.labels), 1.959963984540054
-        middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-        half = z / (1 + z * z / count) * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _answers(where: str, subject: Any, data: Any) -> _Answers:
     """Of a run or a model, its answers to the test pictures; of an evaluation, those it holds."""
     if hasattr(subject, "probabilities") and hasattr(subject, "labels"):
         images = None if data is None else getattr(data, subject.split).images
-        title = "" if data is None else f"{data.name}: "
-        return _Answers(title, subject.classes, subject.labels, subject.probabilities, images, subject.split)
+        return _Answers(subject, "" if data is None else f"{data.name}: ", images)
     data = data if data is not None else getattr(subject, "data", None)
-    if not hasattr(subject, "record") or not hasattr(data, "test"):
+    if not hasattr(subject, "evaluate") or not hasattr(data, "test"):
         raise DescriptionError(
             f"{where}: this {type(subject).__name__} has no answers to test pictures. Give what locality.train or "
             f"locality.load gives back, or a model and data."
         )
-    net, test = subject.network, data.test
-    if len(net.output) != 1:
-        raise DescriptionError(f"{net.name}: its output is a map, not one number a class. Give a classifier.")
-    cells = sum(map(prod, net.shapes.values()))
-    step = max(1, min(1000, _HELD // cells))
-    found = []
-    for start in range(0, len(test.labels), step):
-        record = subject.record(test.images[start : start + step])
-        if record.classes and tuple(record.classes) != tuple(data.classes):
-            raise DataError(
-                f"{data.name}: its classes are not those that {net.name} was trained on. Give data of the same classes."
-            )
-        found.append(record.output.astype(np.float64))
-    scores = np.concatenate(found)
-    if not np.isfinite(scores).all():
-        raise RunError(f"{net.name}: what it puts out is not finite. Train it again with a smaller learning_rate.")
-    last = net.nodes[-1].layer
-    if not (isinstance(last, Activation) and last.function == "softmax"):
-        scores = np.exp(scores - scores.max(1, keepdims=True))
-    shares = scores / scores.sum(1, keepdims=True)
-    return _Answers(f"{net.name} on {data.name}: ", data.classes, test.labels, shares, test.images, "test")
+    return _Answers(subject.evaluate(data), f"{subject.network.name} on {data.name}: ", data.test.images)
 
 
 def _run(where: str, subject: Any) -> Any:
