@@ -85,7 +85,7 @@ class Fisher(Pipeline):
             )
         grid = window.outputs(height), window.outputs(width)
         raw, kept, ways, many = self._raw, self._kept, self.orientations, self.gaussians
-        grey = () if channels == 1 else (Row("grey", (1, height, width), 0, "red, green and blue become one"),)
+        grey = () if channels == 1 else (Row("grey", (1, height, width), 0, "the channels become one"),)
         return (
             *grey,
             Row("gradients", (ways, height, width), 0, f"how much points each of {ways} ways"),
@@ -118,9 +118,9 @@ class Fisher(Pipeline):
                 f"{self.name}: {len(pictures)} pictures give {len(raw)} descriptors, too few for {self.components} "
                 f"components and {self.gaussians} Gaussians. Use at least {least}: more pictures, or a smaller stride."
             )
-        pca = PCA(self.components, svd_solver="covariance_eigh").fit(raw)
+        pca = PCA(self.components, svd_solver="covariance_eigh").fit(raw.astype(np.float64))
         spread = float(np.sqrt(pca.explained_variance_.mean()))
-        if not spread > 0:
+        if spread < 1e-6:  # of descriptors of length 1: rounding, no more
             raise DataError(f"{self.name}: the pictures are flat: no descriptor differs. Give pictures of something.")
         known = {
             "pca.mean": pca.mean_.astype(np.float32),

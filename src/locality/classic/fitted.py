@@ -127,7 +127,7 @@ def load(folder: str | Path) -> Fitted:
         }
         data_name, seed = str(plain["data"]), int(plain["seed"])
         accuracy, seconds = float(plain["accuracy"]), float(plain["seconds"])
-    except (KeyError, TypeError, ValueError, LocalityError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, LocalityError) as error:
         raise _damaged(folder / RUN, f"no {error}" if isinstance(error, KeyError) else error) from None
     arrays = _read(folder / WEIGHTS)
     for name in sorted(wanted.keys() | arrays.keys()):

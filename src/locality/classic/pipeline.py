@@ -62,8 +62,12 @@ class Pipeline(ABC):
 
     def trace(self, shape: Shape, classes: int) -> Table:
         """The table of the pipeline for pictures of a shape (channels, height, width): lengths and parameters, exact,
-        and nothing is run. Raises `ShapeError` where the picture is too small."""
-        steps = self.steps(shape)
+        and nothing is run. Raises `ShapeError` where the picture is too small, `DescriptionError` for other shapes."""
+        if len(shape) != 3:
+            raise DescriptionError(f"shape is {shape!r}; it must be three numbers. Give (channels, height, width).")
+        channels, height, width = (whole("side", side) for side in shape)
+        classes = whole("classes", classes, 2)
+        steps = self.steps((channels, height, width))
         length = steps[-1].length
         svm = Row("svm", (classes,), (length + 1) * classes, f"{length:,} weights and a bias a class")
         return Table(self.name, tuple(shape), (*steps, svm))
