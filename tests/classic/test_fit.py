@@ -87,6 +87,20 @@ def test_small_batches_give_the_same_answers(fitted, monkeypatch):
     assert fitted.predict(DIGITS.test.images[:0]).shape == (0,)
 
 
+def test_fitting_in_small_batches_gives_the_same_answers(fitted, monkeypatch):
+    monkeypatch.setattr("locality.classic.pipeline._AT_ONCE", 5000)
+    again = classic.fit(fitted.pipeline, DIGITS, seed=3)
+    assert (again.predict(DIGITS.test.images) == fitted.predict(DIGITS.test.images)).mean() > 0.99
+
+
+def test_a_batch_holds_no_more_numbers_in_its_longest_step_than_it_may(fitted, monkeypatch):
+    monkeypatch.setattr("locality.classic.pipeline._AT_ONCE", 5000)
+    longest = max(row.length for row in fitted.pipeline.trace(DIGITS.shape, 10).rows)
+    sizes = [len(batch) for batch in fitted.pipeline.batches(DIGITS.train.images, dict(fitted.arrays))]
+    assert sum(sizes) == len(DIGITS.train)
+    assert set(sizes[:-1]) == {5000 // longest}
+
+
 def test_an_evaluation_counts_as_scikit_learn_and_scipy_do(fitted):
     result = classic.evaluate(fitted, DIGITS.test)
     assert result.accuracy == fitted.accuracy

@@ -58,3 +58,13 @@ def test_vectors_of_zeros_only_leave_the_weights_at_zero():
     weight, bias = svm(np.zeros((10, 3), np.float32), np.arange(10) % 2, 2, 1.0, lambda *_: None)
     assert not weight.any()
     np.testing.assert_allclose(bias, 0, atol=1e-3)
+
+
+def test_no_step_makes_what_is_minimised_larger(monkeypatch):
+    digits = dataset("digits")
+    vectors, labels, reached = Hog(cell=2).vectors(digits.train.images, {}), digits.train.labels, []
+    for steps in range(1, 11):
+        monkeypatch.setattr("locality.classic.svm._STEPS", steps)
+        weight, bias = (array.astype(np.float64) for array in svm(vectors, labels, 10, 10.0, lambda *_: None))
+        reached.append([objective(weight[own], bias[own], vectors, labels, own, 10.0) for own in range(10)])
+    assert (np.diff(reached, axis=0) <= 1e-4 * np.array(reached[:-1])).all()

@@ -17,7 +17,8 @@ Array = npt.NDArray[Any]
 
 _ROWS = 2_000  # read at a time: they stay in the processor's cache for the product there and back
 _ENOUGH = 1e-4  # of the gradient at the start: what is minimised is then within half a percent, for a cost up to 1
-_STEPS, _INNER, _HALVINGS = 40, 40, 20
+_STEPS, _INNER = 40, 40  # of Newton, of conjugate gradients in each
+_LEAST = 1e-6  # of a step: a smaller part is not tried
 
 
 def svm(
@@ -40,14 +41,16 @@ def svm(
         if not open_.any():
             break
         move = _newton(vectors, counted, slope * open_, cost)
-        # Halve where it went too far; what float32 cannot tell apart counts as no worse.
+        # Halve where it went too far, down to nothing; what float32 cannot tell apart counts as no worse.
         gain, share = (slope * move).sum(0), open_.astype(np.float32)
-        for _ in range(_HALVINGS):
+        while True:
             tried = _loss(vectors, sides, weight + share * move, cost)
-            worse = tried[0] > loss + 1e-4 * share * gain + 1e-6 * loss
+            worse = tried[0] > loss + 1e-4 * share * gain + 1e-6 * loss * open_
             if not worse.any():
                 break
-            share[worse] /= 2
+            share = np.where(worse, np.where(share > _LEAST, share / 2, 0), share).astype(np.float32)
+        if not share.any():
+            break
         weight = weight + share * move
         loss, slope, counted = tried
     progress("svm", _STEPS, _STEPS)
