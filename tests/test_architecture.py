@@ -18,7 +18,7 @@ ARROWS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "zoo": ({"errors", "network"}, set(), set()),
     "lattice": ({"errors"}, {"numpy", "scipy", "numba"}, set()),
     "data": ({"errors", "lattice"}, {"numpy", "PIL", "sklearn", "platformdirs"}, {"astropy", "nibabel"}),
-    "classic": ({"errors", "data"}, {"numpy", "skimage", "sklearn"}, set()),
+    "classic": ({"errors", "geometry", "data"}, {"numpy", "skimage", "sklearn", "safetensors"}, set()),
     "engine": ({"errors", "geometry", "network", "data"}, {"numpy", "torch", "safetensors", "rich"}, set()),
     "quantum": ({"errors", "network", "engine", "lattice"}, {"numpy", "scipy", "numba", "torch", "rich"}, set()),
     "studies": (ALL - {"views"}, {"numpy"}, set()),
