@@ -12,24 +12,25 @@ from locality.engine.naming import Call
 from locality.errors import DescriptionError
 
 TOLERANCES = {torch.float64: 1e-9, torch.float32: 1e-4}  # of the largest number in the output
-_MOST = 4  # images of the example
 
 
-def check_agreement(module: nn.Module, model: Model, double: Model, example: Tensor, calls: dict[str, Call]) -> None:
+def check_agreement(
+    module: nn.Module, model: Model, double: Model, example: Tensor, expected: Tensor, calls: dict[str, Call]
+) -> None:
     """Raise `DescriptionError`, naming the first node that differs, unless model and module agree: copies in float64
-    (`double` is the model's) to 1e-9 of the largest number put out, float32 to 1e-4. `calls` says of which part of the
-    module a node is which call."""
-    batches = [example[:_MOST], _fresh(example)]
+    (`double` is the model's) to 1e-9 of the largest number put out, float32 to 1e-4. `expected` is what the module gives
+    for the example; `calls` says of which part of the module a node is which call."""
+    batches = [example, _fresh(example)]
     for dtype, ours in ((example.dtype, model), (torch.float64, double)):
         theirs = module if dtype == example.dtype else deepcopy(module).double()
         for batch in batches:
             x = batch.to(dtype)
             with torch.no_grad(), quiet():
                 try:
-                    want = theirs(x.clone())
+                    want = expected if batch is example and dtype == example.dtype else theirs(x.clone())
                 except Exception:
                     if dtype == example.dtype:
-                        raise DescriptionError(_baked(module, len(x), len(batches[0]))) from None
+                        raise DescriptionError(_baked(module, len(x), len(example))) from None
                     break  # it has single precision written into it
                 if not _agree(ours, x, want, TOLERANCES[dtype]):
                     raise DescriptionError(_difference(theirs, ours, x, calls))
@@ -108,7 +109,11 @@ def _parts(module: nn.Module, x: Tensor) -> dict[Call, Tensor]:
 
         return hook
 
-    hooks = [part.register_forward_hook(note(path)) for path, part in module.named_modules(remove_duplicate=False)]
+    paths: dict[nn.Module, list[str]] = {}
+    for path, part in module.named_modules(remove_duplicate=False):
+        paths.setdefault(part, []).append(path)
+    # Of a part that stands in two places nobody can tell under which name it was called.
+    hooks = [part.register_forward_hook(note(names[0])) for part, names in paths.items() if len(names) == 1]
     try:
         module(x.clone())
     finally:

@@ -75,7 +75,7 @@ def _needed(wanted: fx.Node, known: set[fx.Node]) -> set[fx.Node]:
 def _adapt(graph: fx.Graph, node: fx.Node, like: fx.Node | None, held: dict[str, Any]) -> None:
     """Take out what an export writes in that held for the example alone: its layout, its device, that nothing is
     trained."""
-    if node.target is torch.ops.aten.view.default:
+    if node.target in (torch.ops.aten.view.default, torch.ops.aten._unsafe_view.default):
         node.target = torch.ops.aten.reshape.default  # a view of another memory format would be refused
     if node.kwargs.get("device") is not None and like is not None:
         with graph.inserting_before(node):

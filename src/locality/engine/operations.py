@@ -328,6 +328,18 @@ def _joined(layer: type[Sum] | type[Product]) -> Callable[[Call], Found | None]:
     return rule
 
 
+def _hard_sigmoid(call: Call) -> Found | None:
+    """relu6(x + 3) / 6, as MobileNetV3 spelled it before torch had a word for it."""
+    curve = call["self"]
+    inner = found(curve) if isinstance(curve, fx.Node) else None
+    if call["other"] != 6 or inner is None or inner.layer != Activation("relu6"):
+        return None
+    shifted = inner.inputs[0]
+    if shifted.op != "call_function" or name_of(shifted) != "add" or shifted.args[1:] != (3,) or shifted.kwargs:
+        return None
+    return Found(Activation("hardsigmoid"), (shifted.args[0],))  # type: ignore[arg-type]
+
+
 def _unspread(x: fx.Node) -> fx.Node:
     """What was spread over a map, which a product does by itself."""
     while x.op == "call_function" and name_of(x) in ("expand", "expand_as") and isinstance(x.args[0], fx.Node):
@@ -378,12 +390,13 @@ RULES: dict[str, Callable[[Call], Found | None]] = {
     "softmax": _softmax("softmax"),
     "log_softmax": _softmax("log_softmax"),
     "dropout": _dropout,
-    **{name: _in_a_row for name in ("flatten", "view", "reshape", "squeeze", "unsqueeze")},
+    **{name: _in_a_row for name in ("flatten", "view", "unsafe_view", "reshape", "squeeze", "unsqueeze")},
     **{f"upsample_nearest{axes}d": _upsample("nearest") for axes in (1, 2, 3)},
     **{f"upsample_nearest_exact{axes}d": _upsample("nearest") for axes in (1, 2, 3)},
     **{f"upsample_{word}": _upsample("linear") for word in ("linear1d", "bilinear2d", "trilinear3d")},
     "add": _joined(Sum),
     "mul": _joined(Product),
+    "div": _hard_sigmoid,
     "pow": _square,
     "cat": _concat,
 }  # fmt: skip
@@ -399,4 +412,5 @@ MODULES: dict[type[nn.Module], Callable[[Any], Layer]] = {
 }
 
 # What hands its input on as it is.
-SAME = ("clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "expand_as", "expand")
+SAME = ("clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "expand_as", "expand", "cat", "view", "reshape", "flatten",
+    "squeeze", "unsqueeze", "dropout_")

@@ -103,6 +103,8 @@ class _Walk:
     def _same(self, node: fx.Node) -> bool:
         """Where an operation hands its input on as it is, both go under one key."""
         source = node.args[0] if node.args else None
+        if isinstance(source, list | tuple) and len(source) == 1:
+            source = source[0]  # one tensor, concatenated with nothing
         if not isinstance(source, fx.Node) or source not in self.keys:
             return False
         unchanged = source.meta["val"].dtype == node.meta["val"].dtype and shape_of(source) == shape_of(node)
