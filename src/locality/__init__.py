@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from locality.engine.build import build as build
     from locality.engine.evaluate import evaluate as evaluate
     from locality.engine.evaluate import predict as predict
+    from locality.engine.importer import from_torch as from_torch
     from locality.engine.recipe import Recipe as Recipe
     from locality.engine.record import Record as Record
     from locality.engine.record import record as record
@@ -64,6 +65,7 @@ _PLACES = {
     "locality.network.cell": ("Cell", "explain"),
     "locality.data": ("Dataset", "dataset"),
     "locality.engine.build": ("Model", "build"),
+    "locality.engine.importer": ("from_torch",),
     "locality.engine.record": ("Record", "record"),
     "locality.engine.recipe": ("Recipe",),
     "locality.engine.train": ("train",),

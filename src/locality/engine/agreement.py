@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from locality.engine.build import Model
-from locality.engine.exporting import quiet, user_line
+from locality.engine.exporting import baked, quiet
 from locality.engine.naming import Call
 from locality.errors import DescriptionError
 
@@ -30,7 +30,7 @@ def check_agreement(
                     want = expected if batch is example and dtype == example.dtype else theirs(x.clone())
                 except Exception:
                     if dtype == example.dtype:
-                        raise DescriptionError(_baked(module, len(x), len(example))) from None
+                        raise DescriptionError(f"{type(module).__name__}: {baked(len(x))}") from None
                     break  # it has single precision written into it
                 if not _agree(ours, x, want, TOLERANCES[dtype]):
                     raise DescriptionError(_difference(theirs, ours, x, calls))
@@ -120,11 +120,3 @@ def _parts(module: nn.Module, x: Tensor) -> dict[Call, Tensor]:
         for hook in hooks:
             hook.remove()
     return given
-
-
-def _baked(module: nn.Module, count: int, usual: int) -> str:
-    name = type(module).__name__
-    return (
-        f"{name}: it computes {usual} images, but not {count}: a batch of one size is written into it. "
-        f"Write x.shape[0] or -1 for the batch in view and reshape."
-    )

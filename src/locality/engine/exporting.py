@@ -46,7 +46,7 @@ def exported(module: nn.Module, example: Tensor) -> Exported:
             try:
                 program = torch.export.export(module, (batch,), strict=False)
             except Exception as error:
-                raise DescriptionError(f"{type(module).__name__}: {_said(error)}") from None
+                raise DescriptionError(f"{type(module).__name__}: {_said(error, module, batch)}") from None
         if not _without_changes(program.graph):
             program = program.run_decompositions({})
     program.graph.eliminate_dead_code()
@@ -111,8 +111,21 @@ def check_signature(module: nn.Module) -> None:
         raise DescriptionError(f"{name}: its forward takes no input. Give a module whose forward takes one tensor.")
 
 
-def _said(error: Exception) -> str:
+def baked(count: int) -> str:
+    """What is said where a module does not compute so many images."""
+    return (
+        f"it computes the example, but not {count} images: a batch of one size is written into it. "
+        f"Write x.shape[0] or -1 for the batch in view and reshape."
+    )
+
+
+def _said(error: Exception, module: nn.Module, batch: Tensor) -> str:
     """Why torch.export refused, and what to do."""
+    try:
+        with torch.no_grad():
+            module(batch.clone())
+    except Exception:
+        return baked(len(batch))
     text, kind = str(error), type(error).__name__
     line = user_line(error)
     at = f" ({line})" if line else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torch import fx, nn
 
 from locality.engine.build import is_taken
+from locality.network.network import INPUT
 
 _OTHER = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -59,4 +60,4 @@ def _spelled(path: str) -> str:
     """A path in the letters that names have, with an underscore behind words that every model has for itself."""
     parts = [_OTHER.sub("_", part) for part in path.split(".")]
     parts = [f"{part}_" if is_taken(part, not place) else part for place, part in enumerate(parts)]
-    return ".".join(parts)
+    return "input_" if parts == [INPUT] else ".".join(parts)

@@ -41,10 +41,11 @@ class Found:
 
 
 class Call:
-    """One call in an exported program: its arguments by name, defaults included, and the shapes of what it reads."""
+    """One call in an exported program: its arguments by name, defaults included, and the shape of its result, or of
+    the part of it that is meant."""
 
-    def __init__(self, node: fx.Node) -> None:
-        self.node = node
+    def __init__(self, node: fx.Node, part: fx.Node | None = None) -> None:
+        self.output = shape_of(part or node)
         schema = getattr(node.target, "_schema", None)
         self.given: dict[str, Any] = {}
         if schema is not None:
@@ -61,11 +62,6 @@ class Call:
         """What is computed with: the first argument."""
         first: fx.Node = next(iter(self.given.values()))
         return first
-
-    @property
-    def output(self) -> Shape:
-        """The shape of the result without the batch."""
-        return shape_of(self.node)
 
     def stored(self, *names: str) -> dict[str, fx.Node]:
         """The tensors among the arguments of these names that are given."""
@@ -103,7 +99,7 @@ def found(node: fx.Node) -> Found | None:
     if rule is None or not hasattr(whole.target, "_schema"):
         return None
     try:
-        return rule(Call(whole))
+        return rule(Call(whole, node))
     except LocalityError:
         return None  # an argument that our layers refuse
 
@@ -412,5 +408,7 @@ MODULES: dict[type[nn.Module], Callable[[Any], Layer]] = {
 }
 
 # What hands its input on as it is.
-SAME = ("clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "expand_as", "expand", "cat", "view", "reshape", "flatten",
-    "squeeze", "unsqueeze", "dropout_")
+SAME = (
+    "clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "expand_as", "expand", "cat", "view", "reshape",
+    "flatten", "squeeze", "unsqueeze",
+)  # fmt: skip

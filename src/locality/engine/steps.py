@@ -19,7 +19,7 @@ from locality.network.network import INPUT, Node
 @dataclass(frozen=True)
 class Steps:
     """A program as nodes: the modules of the opaque ones, the tensors that the others store (by "node.parameter"),
-    the call that a node is of one of the module's own parts, and whether a precision is written into the program."""
+    the call that a node is of one of the module's own parts, and whether numbers in one precision are written into it."""
 
     nodes: list[Node]
     operations: dict[str, nn.Module]
@@ -153,7 +153,9 @@ class _Walk:
         owner = self._owner(key, layer, own)
         stored = {name: tensor for name, tensor in tensors.items() if owner is None or name not in wanted}
         stored |= self._counter(one.weights.get("running_mean"))
-        self._put(node, _Draft(key, call_of(node), name_of(node), layer, keys, owner, stored), layer.shape(inputs))
+        fixed = any(tensor not in self.program.tensors for tensor in one.weights.values())
+        draft = _Draft(key, call_of(node), name_of(node), layer, keys, owner, stored, fixed=fixed)
+        self._put(node, draft, layer.shape(inputs))
         if one.flat:
             self._put(node, _Draft(node.name, call_of(node), "flatten", Flatten(), (key,)), shape_of(node))
         return True
@@ -192,12 +194,15 @@ class _Walk:
         return True
 
     def _refuse(self, out: fx.Node) -> None:
-        name, shape = type(self.module).__name__, "x".join(map(str, out.meta["val"].shape))
+        name, batch = type(self.module).__name__, self.program.input.meta["val"].shape[0]
         if out not in self.depends:
             raise DescriptionError(f"{name}: its output does not depend on its input. Return what it computes.")
+        value = out.meta["val"]
+        sizes = [str(size) if isinstance(size, int) else str(size).replace(str(batch), "batch") for size in value.shape]
+        kind = str(value.dtype).removeprefix("torch.")
         raise DescriptionError(
-            f"{name}: its output is {shape}, not floating numbers on 1 to 4 axes for each image. "
-            f"Return (batch, outputs) or (batch, channels, *space)."
+            f"{name}: its output is {kind} ({', '.join(sizes)}). Return floating numbers (batch, outputs) or "
+            f"(batch, channels, *space), and write x.shape[0] or -1 for the batch in view and reshape."
         )
 
 
