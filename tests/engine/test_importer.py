@@ -15,6 +15,7 @@ import locality as loc
 from locality.engine.agreement import close
 from locality.errors import DescriptionError, LocalityError, RunError, ShapeError
 from locality.network.layers import Opaque
+from locality.views.scene import scene_of
 
 sys.path.insert(0, __file__.rpartition("/")[0])
 from torch_modules import CASES, Basic, Squeeze, images
@@ -239,7 +240,7 @@ def test_its_page_shows_what_was_computed(small):
     page = loc.page(model)
     assert not page.scene.manifest["computes"]  # what it shows was computed here
     assert "prelu" in page.scene.manifest["values"]
-    assert page.scene.manifest["parameters"]["fc.weight"]["shape"] == [10, 128]
+    assert {cell["node"] for cell in scene_of(model, compact=True).manifest["cells"]} >= {"conv", "fc"}
 
 
 # What cannot be imported says so in a sentence.

@@ -8,8 +8,9 @@ import inspect
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from operator import getitem
 from pathlib import Path
 from traceback import extract_tb
@@ -69,16 +70,18 @@ def exported(module: nn.Module, example: Tensor) -> Exported:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """torch's warnings and log lines of its own insides are kept from whoever imports a network."""
-    log = logging.getLogger("torch")
-    before = log.level
-    with warnings.catch_warnings():
+    """torch's warnings, and what it prints of its own insides, are kept from whoever imports a network."""
+    logs = [logging.getLogger(name) for name in ("torch", "torch.__trace")]
+    levels = [log.level for log in logs]
+    with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         warnings.simplefilter("ignore")
-        log.setLevel(logging.CRITICAL)
+        for log in logs:
+            log.setLevel(logging.CRITICAL)
         try:
             yield
         finally:
-            log.setLevel(before)
+            for log, level in zip(logs, levels, strict=True):
+                log.setLevel(level)
 
 
 def user_line(error: BaseException) -> str:
