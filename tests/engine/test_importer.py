@@ -60,7 +60,9 @@ def test_a_module_and_its_import_give_the_same_numbers(name):
             assert have.shape == want.shape
             assert (have - want).abs().max() <= 1e-4 * want.abs().max()
             double = copy.deepcopy(module).double()(x.double())
-            if not any("weight_norm" in type(part).__module__ or "Parametr" in type(part).__name__ for part in module.modules()):
+            if not any(
+                "weight_norm" in type(part).__module__ or "Parametr" in type(part).__name__ for part in module.modules()
+            ):
                 apart = (copy.deepcopy(model).double()(x.double()) - double).abs().max()
                 assert apart <= 1e-9 * double.abs().max()
     assert opaque(model) == set(CASES[name].opaque)
@@ -221,9 +223,13 @@ def test_a_network_with_opaque_nodes_trains_and_its_run_reloads(small, tmp_path)
         f"Load the run with the module it was imported from: load(folder, module=net)."
     )):  # fmt: skip
         loc.load(tmp_path)
-    with pytest.raises(RunError, match="the module given is not the one that was trained here: it differs at conv. Give"):
+    with pytest.raises(
+        RunError, match=r"the module given is not the one that was trained here: it differs at conv. Give"
+    ):
         loc.load(tmp_path, module=nn.Sequential(nn.Flatten(), nn.Linear(64, 10)))
-    with pytest.raises(RunError, match="is not the one that was trained here. Sequential: it does not take the example"):
+    with pytest.raises(
+        RunError, match=r"is not the one that was trained here. Sequential: it does not take the example"
+    ):
         loc.load(tmp_path, module=nn.Sequential(nn.Conv2d(3, 1, 1)))
 
 
@@ -314,8 +320,8 @@ ONE = images((1, 8, 8), 1)
          "Wrap it in a module whose forward(x) takes one and makes the others, or import a part with one input."),
         (Several(), ONE, DescriptionError, "Several: it gives a dict, a network here gives one tensor. "
          "Wrap it in a module whose forward returns the one that you want."),
-        (nn.Conv2d(3, 4, 3), ONE, ShapeError, "Conv2d: it does not take the example, 1x1x8x8 (Given groups=1, weight of "
-         "size [4, 3, 3, 3], expected input[1, 1, 8, 8] to have 3 channels, but got 1 channels instead). "
+        (nn.Conv2d(3, 4, 3), ONE, ShapeError, "Conv2d: it does not take the example, 1x1x8x8 (Given groups=1, weight "
+         "of size [4, 3, 3, 3], expected input[1, 1, 8, 8] to have 3 channels, but got 1 channels instead). "
          "Give a batch of the input it was made for: (batch, channels, *space)."),
         (nn.ReLU(), torch.zeros(3), ShapeError, "ReLU: the example's shape is 3, not (batch, channels, *space) with at "
          "most 3 axes of space and nothing empty. Give, for example, torch.zeros(1, 3, 64, 64)."),
@@ -332,8 +338,8 @@ ONE = images((1, 8, 8), 1)
          "Conv2d: its weights are float16. Give it in one real precision: module.float()."),
         (nn.LazyConv2d(3, 3), ONE, DescriptionError,
          "LazyConv2d: it has lazy layers, whose sizes are not known yet. Call it once before."),
-        (Scores(), ONE, DescriptionError, "Scores: its output is int64 (batch). Return floating numbers (batch, outputs) "
-         "or (batch, channels, *space), and write x.shape[0] or -1 for the batch in view and reshape."),
+        (Scores(), ONE, DescriptionError, "Scores: its output is int64 (batch). Return floating numbers (batch, "
+         "outputs) or (batch, channels, *space), and write x.shape[0] or -1 for the batch in view and reshape."),
         (Constant(), ONE, DescriptionError,
          "Constant: its output does not depend on its input. Return what it computes."),
     ],

@@ -191,7 +191,6 @@ class OldHardSwish(nn.Module):
         return x * F.relu6(x + 3) / 6 + x * (F.relu6(x + 3.0) / 6)
 
 
-
 @case(4, 10, 10, opaque=("view",))
 class SqueezeWithDense(nn.Module):
     """Squeeze and excitation as its paper's first code has it: dense layers between two changes of shape."""
@@ -204,7 +203,6 @@ class SqueezeWithDense(nn.Module):
         b, c, _, _ = x.size()
         y = self.fc(F.adaptive_avg_pool2d(x, 1).view(b, c)).view(b, c, 1, 1)
         return x * y.expand_as(x)
-
 
 
 @case(6, 8, 8)
@@ -240,7 +238,6 @@ class ConvNext(nn.Module):
         y = self.dwconv(x).permute(0, 2, 3, 1)
         y = self.pwconv2(F.gelu(self.pwconv1(self.norm(y))))
         return x + (self.gamma * y).permute(0, 3, 1, 2)
-
 
 
 @case(1, 40)
@@ -375,7 +372,6 @@ class Attention(nn.Module):
         return self.head(x.mean(1))
 
 
-
 @case(3, 8, 8, opaque=("sub", "div"))
 class Normalised(nn.Module):
     """Pictures brought to their scale inside the network; words of every model as the author's own."""
@@ -417,7 +413,6 @@ class WritesInto(nn.Module):
         return y
 
 
-
 @case(6, opaque=("slice",))
 class Flat(nn.Module):
     """Features without space."""
@@ -428,7 +423,6 @@ class Flat(nn.Module):
 
     def forward(self, x):
         return self.layers(x) + torch.softmax(x[:, :3], -1)
-
 
 
 @case(4, 9, 9, opaque=("feature_dropout", "wrap_with_set_grad_enabled"))
@@ -444,7 +438,6 @@ class LazyDrop(nn.Module):
         with torch.no_grad():
             x = self.conv(x)
         return self.drop(x)
-
 
 
 def images(shape: tuple[int, ...], count: int, seed: int = 0) -> Tensor:

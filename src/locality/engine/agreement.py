@@ -18,8 +18,8 @@ def check_agreement(
     module: nn.Module, model: Model, double: Model, example: Tensor, expected: Tensor, calls: dict[str, Call]
 ) -> None:
     """Raise `DescriptionError`, naming the first node that differs, unless model and module agree: copies in float64
-    (`double` is the model's) to 1e-9 of the largest number put out, float32 to 1e-4. `expected` is what the module gives
-    for the example; `calls` says of which part of the module a node is which call."""
+    (`double` is the model's) to 1e-9 of the largest number put out, float32 to 1e-4. `expected` is what the module
+    gives for the example; `calls` says of which part of the module a node is which call."""
     batches = [example, _fresh(example)]
     for dtype, ours in ((example.dtype, model), (torch.float64, double)):
         theirs = module if dtype == example.dtype else deepcopy(module).double()
@@ -85,7 +85,11 @@ def _difference(module: nn.Module, model: Model, x: Tensor, calls: dict[str, Cal
                 f"{node.name}: {name} gives other numbers each time it is called, though nothing is trained. Leave out "
                 f"what is drawn at random; F.dropout needs training=self.training."
             )
-        apart = (have.double().reshape(want.shape) - want.double()).abs().max().item() if have.numel() == want.numel() else None
+        apart = (
+            (have.double().reshape(want.shape) - want.double()).abs().max().item()
+            if have.numel() == want.numel()
+            else None
+        )
         far = f"by up to {apart:.2g}" if apart is not None else "in shape"
         return (
             f"{node.name}: the import differs from {name} here, {far}, on {len(x)} images. What forward does must "

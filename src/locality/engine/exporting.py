@@ -64,7 +64,7 @@ def exported(module: nn.Module, example: Tensor) -> Exported:
             held = program.state_dict.get(name)
             tensors[node] = program.constants[name] if held is None else held
             names[node] = name
-    out = [n for n in program.graph.nodes if n.op == "output"][0].args[0]
+    out = next(node for node in program.graph.nodes if node.op == "output").args[0]
     return Exported(program.graph, inputs[0], out[len(out) - 1], tensors, names, program.graph_module)
 
 

@@ -78,12 +78,13 @@ def _copied(module: Any) -> nn.Module:
     check_signature(module)
     try:
         with quiet():
-            return deepcopy(module).eval().cpu()
+            copy: nn.Module = deepcopy(module).eval().cpu()
     except Exception as error:
         first = str(error).strip().split("\n")[0].rstrip(".")
         raise DescriptionError(
             f"{name}: it cannot be copied ({first}). Keep only parameters, buffers and plain values as attributes."
         ) from None
+    return copy
 
 
 def _batch(module: nn.Module, example: Any) -> Tensor:

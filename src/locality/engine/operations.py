@@ -386,7 +386,7 @@ RULES: dict[str, Callable[[Call], Found | None]] = {
     "softmax": _softmax("softmax"),
     "log_softmax": _softmax("log_softmax"),
     "dropout": _dropout,
-    **{name: _in_a_row for name in ("flatten", "view", "unsafe_view", "reshape", "squeeze", "unsqueeze")},
+    **dict.fromkeys(("flatten", "view", "unsafe_view", "reshape", "squeeze", "unsqueeze"), _in_a_row),
     **{f"upsample_nearest{axes}d": _upsample("nearest") for axes in (1, 2, 3)},
     **{f"upsample_nearest_exact{axes}d": _upsample("nearest") for axes in (1, 2, 3)},
     **{f"upsample_{word}": _upsample("linear") for word in ("linear1d", "bilinear2d", "trilinear3d")},

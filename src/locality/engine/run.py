@@ -111,19 +111,22 @@ def _operations(network: Network, module: Any, where: str) -> dict[str, nn.Modul
             f"{where}: {opaque.name} is an operation without arithmetic rule, which a description does not give. "
             f"Load the run with the module it was imported from: load(folder, module=net)."
         )
-    if not isinstance(module, Model):
+    model: Model
+    if isinstance(module, Model):
+        model = module
+    else:
         example = torch.randn((1, *network.input), generator=torch.Generator().manual_seed(0))
         try:
-            module = from_torch(module, example)
+            model = from_torch(module, example)
         except LocalityError as error:
             raise RunError(f"{where}: the module given is not the one that was trained here. {error}") from None
-    for node, other in zip_longest(network.nodes, module.network.nodes):
+    for node, other in zip_longest(network.nodes, model.network.nodes):
         if node != other:
             name = (node or other).name
             raise RunError(
                 f"{where}: the module given is not the one that was trained here: it differs at {name}. Give that one."
             )
-    return module.operations()
+    return model.operations()
 
 
 def load_weights(model: Model, tensors: Mapping[str, Tensor], where: str) -> None:

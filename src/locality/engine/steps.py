@@ -19,7 +19,7 @@ from locality.network.network import INPUT, Node
 @dataclass(frozen=True)
 class Steps:
     """A program as nodes: the modules of the opaque ones, the tensors that the others store (by "node.parameter"),
-    the call that a node is of one of the module's own parts, and whether numbers in one precision are written into it."""
+    the call that a node is of one of the module's own parts, and whether numbers of one precision stand in it."""
 
     nodes: list[Node]
     operations: dict[str, nn.Module]
@@ -208,7 +208,7 @@ class _Walk:
 
 def _fitting(layer: Layer, inputs: list[Shape], output: Shape | None) -> Layer | None:
     """The layer, exact where it tiles, if its output comes out in that shape; None otherwise."""
-    exact = [replace(layer, rounding="exact")] if hasattr(layer, "rounding") else []  # type: ignore[call-overload]
+    exact = [replace(layer, rounding="exact")] if hasattr(layer, "rounding") else []  # type: ignore[type-var]
     for one in [*exact, layer]:
         try:
             one = one.on_axes(len(inputs[0]) - 1)
@@ -216,7 +216,7 @@ def _fitting(layer: Layer, inputs: list[Shape], output: Shape | None) -> Layer |
         except LocalityError:
             continue
         if output is None or shape == output:
-            return one  # type: ignore[no-any-return]
+            return one
     return None
 
 
