@@ -47,7 +47,8 @@ def test_every_kind_of_layer_that_torch_has_is_said():
     c = loc.Conv
     nets = [
         loc.Network("a", (1, 20, 20), [c(4, 5, padding=2, stride=2, rounding="floor"),
-                    loc.Activation("leaky_relu", 0.2), loc.Norm("batch"), loc.Pool("max", 3, stride=2, padding=1, rounding="floor"), loc.Flatten()]),
+                    loc.Activation("leaky_relu", 0.2), loc.Norm("batch"),
+                    loc.Pool("max", 3, stride=2, padding=1, rounding="floor"), loc.Flatten()]),
         loc.Network("b", (2, 16), [c(4, 3, padding="same", dilation=2), loc.Norm("group", groups=2),
                     loc.ConvTranspose(3, 4, stride=2, padding=1), loc.Pool("average", 2), loc.Activation("softmax"),
                     loc.Upsample(3)]),
