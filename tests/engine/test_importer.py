@@ -109,6 +109,37 @@ def test_names_that_every_model_has_for_itself_get_an_underscore():
     ]  # fmt: skip
 
 
+def test_a_functional_call_takes_no_name_of_a_part():
+    class Clash(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.relu = nn.Sequential(nn.Conv2d(1, 1, 3), nn.ReLU())
+            self.add = nn.ReLU()
+            self.flatten_1 = nn.Linear(36, 2)
+
+        def forward(self, x):
+            y = self.relu(x)
+            y = self.add(F.relu(y) + self.add(y))
+            return self.flatten_1(torch.flatten(torch.flatten(y, 2), 1))
+
+    assert names(imported(Clash(), 1, 8, 8)) == [
+        "relu.0", "relu.1", "relu_1", "add", "add_1", "add_2", "flatten", "flatten_1"
+    ]  # fmt: skip
+
+
+def test_an_example_s_own_batch_may_be_of_one_and_lose_its_axis():
+    class Squeezed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(1, 4, 8)
+
+        def forward(self, x):
+            return self.conv(x).squeeze()
+
+    model = imported(Squeezed(), 1, 8, 8)
+    assert model(images((1, 8, 8), 1)).shape == (1, 4)
+
+
 def test_dropout_survives_although_nothing_is_dropped_after_training():
     model = imported(made("Mnist"), 1, 28, 28)
     assert layers(model)["dropout1"] == loc.Dropout(0.25)
@@ -340,6 +371,8 @@ ONE = images((1, 8, 8), 1)
          "LazyConv2d: it has lazy layers, whose sizes are not known yet. Call it once before."),
         (Scores(), ONE, DescriptionError, "Scores: its output is int64 (batch). Return floating numbers (batch, "
          "outputs) or (batch, channels, *space), and write x.shape[0] or -1 for the batch in view and reshape."),
+        (nn.Identity(), ONE, DescriptionError,
+         "Identity: it hands its input on as it is. Give a module that computes something."),
         (Constant(), ONE, DescriptionError,
          "Constant: its output does not depend on its input. Return what it computes."),
     ],

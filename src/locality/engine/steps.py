@@ -86,10 +86,9 @@ class _Walk:
             if node in self.depends and node is not self.program.input and self._is_visible(node):
                 any(way(node) for way in (self._same, self._as_module, self._as_layer, self._as_operation))
         out = self.program.output
-        if out not in self.keys or out is self.program.input:
+        if self.keys.get(out, INPUT) == INPUT:
             self._refuse(out)
-        key = self.keys[out]
-        return self.made[: 1 + [draft.key for draft in self.made].index(key)]
+        return self.made[: 1 + [draft.key for draft in self.made].index(self.keys[out])]
 
     def _is_visible(self, node: fx.Node) -> bool:
         """Whether a value is floating numbers for each image, on at most four axes."""
@@ -197,6 +196,8 @@ class _Walk:
         name, batch = type(self.module).__name__, self.program.input.meta["val"].shape[0]
         if out not in self.depends:
             raise DescriptionError(f"{name}: its output does not depend on its input. Return what it computes.")
+        if out in self.keys:
+            raise DescriptionError(f"{name}: it hands its input on as it is. Give a module that computes something.")
         value = out.meta["val"]
         sizes = [str(size) if isinstance(size, int) else str(size).replace(str(batch), "batch") for size in value.shape]
         kind = str(value.dtype).removeprefix("torch.")
