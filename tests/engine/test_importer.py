@@ -103,6 +103,14 @@ def test_names_are_the_author_s_and_functional_calls_are_numbered():
     ]  # fmt: skip
 
 
+def test_a_convolution_that_pads_by_a_part_of_its_own_is_one_node():
+    model = imported(made("Ported"), 3, 16, 16)
+    assert layers(model) == {
+        "_conv_stem": loc.Conv(4, 3, stride=2, padding=((0, 1), (0, 1)), rounding="exact"),
+        "_swish": loc.Activation("silu"),
+    }
+
+
 def test_names_that_every_model_has_for_itself_get_an_underscore():
     assert names(imported(made("Normalised"), 3, 8, 8)) == [
         "sub", "div", "input_", "network_.0", "network_.1", "scale_"
@@ -212,6 +220,12 @@ def test_a_network_of_ours_comes_back_as_it_was():
     assert model.network.nodes == net.nodes
 
 
+def test_an_import_takes_its_images_in_any_memory_format():
+    module = made("Shuffle").eval()
+    model, x = imported(module, 8, 6, 6), images((8, 6, 6), 3)
+    assert torch.equal(model(x.contiguous(memory_format=torch.channels_last)), model(x))
+
+
 # Everything else works on an import.
 
 
@@ -262,6 +276,22 @@ def test_a_network_with_opaque_nodes_trains_and_its_run_reloads(small, tmp_path)
         RunError, match=r"is not the one that was trained here. Sequential: it does not take the example"
     ):
         loc.load(tmp_path, module=nn.Sequential(nn.Conv2d(3, 1, 1)))
+
+
+def test_a_parameter_that_two_operations_read_in_two_ways_is_kept_and_comes_back(tmp_path):
+    class Scaled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale_by = nn.Parameter(torch.full((64,), 0.5))
+            self.shift = nn.Parameter(torch.full((64,), 0.1))
+            self.fc = nn.Linear(64, 10)
+
+        def forward(self, x):
+            x = x.flatten(1)
+            return self.fc(torch.addcmul(self.shift, x * self.scale_by, self.scale_by))
+
+    run = loc.train(imported(Scaled(), 1, 8, 8), loc.dataset("digits"), loc.Recipe(epochs=1), tmp_path, progress=False)
+    assert loc.load(tmp_path, module=Scaled()).accuracy == run.accuracy
 
 
 def test_training_an_import_starts_afresh_and_leaves_it_alone(small):

@@ -413,6 +413,46 @@ class WritesInto(nn.Module):
         return y
 
 
+@case(2, 10, 10)
+class InPlace(nn.Module):
+    """Tensors are changed, and what the change returns is left alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 4, 3)
+        self.out = nn.Conv2d(4, 2, 3)
+
+    def forward(self, x):
+        y = self.conv(x)
+        F.relu(y, inplace=True)
+        z = self.out(y)
+        y.sigmoid_()
+        z.mul_(torch.tanh(z))
+        return torch.cat([z, F.max_pool2d(y, 3, 1)], 1)
+
+
+class SamePadding(nn.Conv2d):
+    """A convolution with a part that pads for it, as networks brought over from TensorFlow have it."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.static_padding = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        return F.conv2d(self.static_padding(x), self.weight, self.bias, self.stride)
+
+
+@case(3, 16, 16)
+class Ported(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self._conv_stem = SamePadding(3, 4, 3, stride=2)
+        self._swish = nn.SiLU()
+
+    def forward(self, inputs):
+        return self._swish(self._conv_stem(inputs))
+
+
 @case(6, opaque=("slice",))
 class Flat(nn.Module):
     """Features without space."""

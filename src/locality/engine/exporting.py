@@ -145,8 +145,8 @@ def _said(error: Exception, module: nn.Module, batch: Tensor) -> str:
 
 
 def _without_changes(graph: fx.Graph) -> bool:
-    """Let every operation that changes its input in place give a new tensor, which later readers of the old one read.
-    False where a change reaches further, through a view."""
+    """Let every operation that changes its input in place give a new tensor; whatever reads the changed one later reads
+    the operation already. False where a change reaches further, through a view."""
     position = {node: number for number, node in enumerate(graph.nodes)}
     plain = {}
     for node in graph.nodes:
@@ -161,8 +161,6 @@ def _without_changes(graph: fx.Graph) -> bool:
         plain[node] = getattr(packet, overload)
     for node, target in plain.items():
         node.target = target
-        after = position[node]
-        node.args[0].replace_all_uses_with(node, delete_user_cb=lambda user, after=after: position[user] > after)
     return True
 
 

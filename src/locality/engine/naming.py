@@ -23,7 +23,7 @@ class Call:
 
 def call_of(node: fx.Node) -> Call:
     """The innermost part of the module that was being called at an operation."""
-    stack = [(key, path) for key, (path, _) in node.meta.get("nn_module_stack", {}).items() if not path.startswith("_")]
+    stack = [(key, path) for key, (path, _) in node.meta.get("nn_module_stack", {}).items() if key != path]
     if not stack:
         return Call("", 0)
     key, path = stack[-1]
@@ -31,29 +31,30 @@ def call_of(node: fx.Node) -> Call:
     return Call(path, int(number) if number.isdigit() else 0)
 
 
-def is_leaf(module: nn.Module, path: str) -> bool:
-    """Whether a part of a module has no parts of its own; computed weights (weight norm) do not count."""
-    return path != "" and all(name == "parametrizations" for name, _ in module.get_submodule(path).named_children())
-
-
 def names_of(module: nn.Module, steps: Sequence[tuple[Call, str]]) -> list[str]:
-    """A name for every step (where it belongs, what it does): the part's own name where its calls are one step each,
+    """A name for every step (where it belongs, what it does): the part's own name where it is all that the part does,
     with _1, _2 from its second call on; else the part's name with the operation's behind a dot, numbered alike."""
     paths = {_spelled(path) for path, _ in module.named_modules() if path}
-    each = Counter(call for call, _ in steps)
-    several = {call.path for call, count in each.items() if count > 1}
+    own = single(steps)
     given: set[str] = set()
     names = []
     for call, operation in steps:
-        own = is_leaf(module, call.path) and call.path not in several
-        wanted = _spelled(call.path if own else f"{call.path}.{operation}".lstrip("."))
+        wanted = _spelled(call.path if call in own else f"{call.path}.{operation}".lstrip("."))
         name, number = wanted, 0
-        while name in given or (name in paths and not (own and name == wanted)):
+        while name in given or (name in paths and not (call in own and name == wanted)):
             number += 1
             name = f"{wanted}_{number}"
         given.add(name)
         names.append(name)
     return names
+
+
+def single(steps: Sequence[tuple[Call, str]]) -> set[Call]:
+    """The calls of parts that do one step each time, and have no parts that do another."""
+    each = Counter(call for call, _ in steps)
+    around = {call.path[:end] for call in each for end, letter in enumerate(call.path) if letter == "."}
+    several = {"", *around, *(call.path for call, count in each.items() if count > 1)}
+    return {call for call in each if call.path not in several}
 
 
 def _spelled(path: str) -> str:

@@ -45,7 +45,7 @@ def piece(program: Exported, wanted: fx.Node, known: set[fx.Node]) -> Piece:
             tensor = program.tensors[node]
             name = _free(program.names[node].rpartition(".")[2], held)
             tensors[name] = tensor
-            copied = tensor.detach().clone()
+            copied = tensor.detach().clone()  # two operations that read one tensor each have their own
             held[name] = nn.Parameter(copied) if isinstance(tensor, nn.Parameter) else copied
             made[node] = graph.get_attr(name)
         elif node.op == "get_attr":

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from locality.engine.exporting import Exported
-from locality.engine.naming import Call, call_of, is_leaf, names_of
+from locality.engine.naming import Call, call_of, names_of, single
 from locality.engine.opaque import piece
 from locality.engine.operations import MODULES, SAME, Found, found, name_of, shape_of
 from locality.errors import DescriptionError, LocalityError
@@ -47,18 +47,18 @@ def steps_of(program: Exported, module: nn.Module) -> Steps:
     """The nodes of a program exported from `module`. Raises `DescriptionError` where its output is not floating
     numbers on 1 to 4 axes for each image."""
     drafts = _needed(_Walk(program, module).drafts())
-    names = names_of(module, [(draft.call, draft.operation) for draft in drafts])
+    steps = [(draft.call, draft.operation) for draft in drafts]
+    names, own = names_of(module, steps), single(steps)
     named = {INPUT: INPUT} | {draft.key: name for draft, name in zip(drafts, names, strict=True)}
     nodes = [
         Node(named[d.key], d.layer, [named[key] for key in d.inputs], None if d.owner is None else named[d.owner])
         for d in drafts
     ]
-    calls = [draft.call for draft in drafts]
     return Steps(
         nodes=nodes,
         operations={named[draft.key]: draft.module for draft in drafts if draft.module is not None},
         tensors={f"{named[d.key]}.{name}": tensor for d in drafts for name, tensor in d.tensors.items()},
-        calls={named[d.key]: d.call for d in drafts if is_leaf(module, d.call.path) and calls.count(d.call) == 1},
+        calls={named[draft.key]: draft.call for draft in drafts if draft.call in own},
         fixed=any(draft.fixed for draft in drafts),
     )
 
