@@ -290,7 +290,10 @@ def test_a_parameter_that_two_operations_read_in_two_ways_is_kept_and_comes_back
             x = x.flatten(1)
             return self.fc(torch.addcmul(self.shift, x * self.scale_by, self.scale_by))
 
-    run = loc.train(imported(Scaled(), 1, 8, 8), loc.dataset("digits"), loc.Recipe(epochs=1), tmp_path, progress=False)
+    model = imported(Scaled(), 1, 8, 8)
+    places = [tensor.data_ptr() for tensor in model.parameters()]
+    assert len(places) == len(set(places)) == 5  # each operation has its own
+    run = loc.train(model, loc.dataset("digits"), loc.Recipe(epochs=1), tmp_path, progress=False)
     assert loc.load(tmp_path, module=Scaled()).accuracy == run.accuracy
 
 

@@ -34,8 +34,9 @@ def trace(
       locality trace mymodule:Net --input 3x64x64
       locality trace folder/file.py:Net --input 3x64x64
 
-    
-    The last two import PyTorch modules of your own: a class or function is called without arguments.
+    \b
+    The last two import PyTorch modules of your own; a class or a
+    function is called without arguments.
     """
     table = loc.trace(read_described(net, size))
     if as_json:
