@@ -60,9 +60,7 @@ def test_a_module_and_its_import_give_the_same_numbers(name):
             assert have.shape == want.shape
             assert (have - want).abs().max() <= 1e-4 * want.abs().max()
             double = copy.deepcopy(module).double()(x.double())
-            if not any(
-                "weight_norm" in type(part).__module__ or "Parametr" in type(part).__name__ for part in module.modules()
-            ):
+            if name not in ("WeightNorm", "SinglePrecision"):  # which compute in single precision on the way
                 apart = (copy.deepcopy(model).double()(x.double()) - double).abs().max()
                 assert apart <= 1e-9 * double.abs().max()
     assert opaque(model) == set(CASES[name].opaque)

@@ -413,6 +413,18 @@ class WritesInto(nn.Module):
         return y
 
 
+@case(2, 6, 6)
+class SinglePrecision(nn.Module):
+    """What must not be computed in half precision is written out in single precision."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 3, 3)
+
+    def forward(self, x):
+        return F.softmax(self.conv(x).float(), dim=1).type_as(x)
+
+
 @case(2, 10, 10)
 class InPlace(nn.Module):
     """Tensors are changed, and what the change returns is left alone."""

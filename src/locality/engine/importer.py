@@ -40,8 +40,11 @@ def from_torch(module: nn.Module, example: Any) -> Model:
     batch = _batch(copy, example)
     expected = _output(copy, batch)
     model, steps = _imported(copy, batch)
-    double = _imported(deepcopy(copy).double(), batch.double())[0] if steps.fixed else deepcopy(model).double()
-    check_agreement(copy, model, double, batch, expected, steps.calls)
+    double, narrow = deepcopy(model).double(), False
+    if steps.fixed:
+        double, again = _imported(deepcopy(copy).double(), batch.double())
+        narrow = again.narrow
+    check_agreement(copy, model, double, batch, expected, steps.calls, narrow)
     return model
 
 

@@ -12,13 +12,11 @@ from locality.network.layer import Shape
 
 @dataclass(frozen=True)
 class Piece:
-    """What computes one value: a module, the values it is called with, the tensors it keeps by their names in it, and
-    whether a precision is written into it."""
+    """What computes one value: a module, the values it is called with, and the tensors it keeps by their names."""
 
     module: fx.GraphModule
     inputs: tuple[fx.Node, ...]
     tensors: dict[str, Tensor]
-    fixed: bool
 
     @property
     def parameters(self) -> tuple[tuple[str, Shape], ...]:
@@ -55,9 +53,8 @@ def piece(program: Exported, wanted: fx.Node, known: set[fx.Node]) -> Piece:
             made[node] = graph.node_copy(node, made.__getitem__)
             _adapt(graph, made[node], made[inputs[0]] if inputs else None, held)
     graph.output(made[wanted])
-    fixed = any(isinstance(value, torch.dtype) for node in graph.nodes for value in (*node.args, *node.kwargs.values()))
     module = fx.GraphModule(held, graph, "Operation")
-    return Piece(module, tuple(inputs), tensors, fixed)
+    return Piece(module, tuple(inputs), tensors)
 
 
 def _needed(wanted: fx.Node, known: set[fx.Node]) -> set[fx.Node]:

@@ -409,6 +409,6 @@ MODULES: dict[type[nn.Module], Callable[[Any], Layer]] = {
 
 # What hands its input on as it is.
 SAME = (
-    "clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "expand_as", "expand", "cat", "view", "reshape",
+    "clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "type_as", "expand_as", "expand", "cat", "view", "reshape",
     "flatten", "squeeze", "unsqueeze",
 )  # fmt: skip

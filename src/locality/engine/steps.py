@@ -19,13 +19,15 @@ from locality.network.network import INPUT, Node
 @dataclass(frozen=True)
 class Steps:
     """A program as nodes: the modules of the opaque ones, the tensors that the others store (by "node.parameter"),
-    the call that a node is of one of the module's own parts, and whether numbers of one precision stand in it."""
+    the call that a node is of one of the module's own parts, whether numbers of one precision stand in it,
+    and whether some are computed in less than the input's."""
 
     nodes: list[Node]
     operations: dict[str, nn.Module]
     tensors: dict[str, Tensor]
     calls: dict[str, Call]
     fixed: bool
+    narrow: bool
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def steps_of(program: Exported, module: nn.Module) -> Steps:
         operations={named[draft.key]: draft.module for draft in drafts if draft.module is not None},
         tensors={f"{named[d.key]}.{name}": tensor for d in drafts for name, tensor in d.tensors.items()},
         calls={named[draft.key]: draft.call for draft in drafts if draft.call in own},
-        fixed=any(draft.fixed for draft in drafts),
+        fixed=any(draft.fixed for draft in drafts) or _holds_precision(program),
+        narrow=_is_narrow(program),
     )
 
 
@@ -188,7 +191,7 @@ class _Walk:
         layer = Opaque(name_of(node), shape_of(node), one.parameters)
         keys = tuple(self.keys[source] for source in one.inputs)
         owner = self._owner(node.name, layer, {name: one.tensors[name] for name, _ in one.parameters})
-        draft = _Draft(node.name, call_of(node), name_of(node), layer, keys, owner, {}, one.module, one.fixed)
+        draft = _Draft(node.name, call_of(node), name_of(node), layer, keys, owner, {}, one.module)
         self._put(node, draft, shape_of(node))
         return True
 
@@ -228,6 +231,19 @@ def _needed(drafts: list[_Draft]) -> list[_Draft]:
         if draft.key in needed:
             needed |= {*draft.inputs, *([draft.owner] if draft.owner else [])}
     return [draft for draft in drafts if draft.key in needed]
+
+
+def _holds_precision(program: Exported) -> bool:
+    """Whether a precision is written into the program: x.float(), say."""
+    given = (value for node in program.graph.nodes for value in (*node.args, *node.kwargs.values()))
+    return any(isinstance(value, torch.dtype) for value in given)
+
+
+def _is_narrow(program: Exported) -> bool:
+    """Whether some numbers have less precision than the input's."""
+    values = (node.meta.get("val") for node in program.graph.nodes)
+    floats = [value.dtype for value in values if isinstance(value, Tensor) and value.is_floating_point()]
+    return any(dtype.itemsize < program.input.meta["val"].dtype.itemsize for dtype in floats)
 
 
 def _size(size: Any) -> Any:
