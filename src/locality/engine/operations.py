@@ -31,8 +31,8 @@ from locality.network.layers import (
 
 @dataclass(frozen=True)
 class Found:
-    """What an operation is: the layer, the values it reads, and the tensors that it stores, by their names here.
-    `flat` where the layer's output is flattened behind it; `momentum` and the like stand in the layer."""
+    """What an operation is: the layer, the values it reads, and the tensors that it stores, by their names here;
+    `flat` where the layer's output is flattened behind it."""
 
     layer: Layer
     inputs: tuple[fx.Node, ...]
@@ -409,6 +409,6 @@ MODULES: dict[type[nn.Module], Callable[[Any], Layer]] = {
 
 # What hands its input on as it is.
 SAME = (
-    "clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "type_as", "expand_as", "expand", "cat", "view", "reshape",
-    "flatten", "squeeze", "unsqueeze",
+    "clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "type_as", "expand_as", "expand", "cat", "view",
+    "reshape", "flatten", "squeeze", "unsqueeze",
 )  # fmt: skip
