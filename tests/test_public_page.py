@@ -15,7 +15,7 @@ PROMISED = {  # the verbs of docs' public page that are there so far
     "join": "Sum Concat Product Opaque",
     "check": "trace Table conv_size",
     "name": "zoo",
-    "run": "build Model train Recipe Run load dataset Dataset record Record evaluate predict",
+    "run": "build from_torch to_torch_code Model train Recipe Run load dataset Dataset record Record evaluate predict",
     "explain": "explain Cell",
     "see": "page Page figure",
     "refuse": "LocalityError",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from locality.engine.build import build as build
     from locality.engine.evaluate import evaluate as evaluate
     from locality.engine.evaluate import predict as predict
+    from locality.engine.importer import from_torch as from_torch
     from locality.engine.recipe import Recipe as Recipe
     from locality.engine.record import Record as Record
     from locality.engine.record import record as record
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from locality.geometry.window import conv_size as conv_size
     from locality.network.cell import Cell as Cell
     from locality.network.cell import explain as explain
+    from locality.network.code import to_torch_code as to_torch_code
     from locality.network.layers import Activation as Activation
     from locality.network.layers import Concat as Concat
     from locality.network.layers import Conv as Conv
@@ -63,8 +65,10 @@ _PLACES = {
     "locality.network.table": ("Table", "trace"),
     "locality.network.seen": ("seen",),
     "locality.network.cell": ("Cell", "explain"),
+    "locality.network.code": ("to_torch_code",),
     "locality.data": ("Dataset", "dataset"),
     "locality.engine.build": ("Model", "build"),
+    "locality.engine.importer": ("from_torch",),
     "locality.engine.record": ("Record", "record"),
     "locality.engine.recipe": ("Recipe",),
     "locality.engine.train": ("train",),

@@ -1,6 +1,7 @@
 """What a person typed, turned into networks, data sets and runs."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,12 +39,36 @@ def read_network(text: str) -> "Network":
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise RunError(f"{text[:200]}: no network can be read from it ({why}). {_GIVE}") from None
+    if _PYTHON.fullmatch(text):
+        raise RunError(
+            f"{text}: modules of your own are read by `locality trace` alone. "
+            f"In Python, locality.from_torch makes a model of one, for everything else."
+        )
     if path.suffix in (".json", ".txt") or "/" in text:
         raise RunError(f"{text}: there is no such file. Check the path, or {_GIVE[0].lower()}{_GIVE[1:]}")
     raise unknown("network", text, loc.zoo.names())
 
 
 _GIVE = "Give a file with JSON or a line of notation, the folder of a run, or a name from `locality zoo`."
+
+
+def read_described(text: str, size: str | None) -> "Network":
+    """A network, or the description of a module that is named as Python names it, for inputs of that size."""
+    if text in loc.zoo.names() or not _PYTHON.fullmatch(text) or Path(text).exists():
+        if size is not None:
+            raise RunError(f"--input: {text[:200]} has an input of its own. Leave it out; it is for module:Net.")
+        return read_network(text)
+    if size is None:
+        raise RunError(f"{text}: the size of its input is not known. Give it, for example --input 3x64x64.")
+    parts = size.split("x")
+    if not 1 <= len(parts) <= 4 or not all(part.isascii() and part.isdigit() and int(part) for part in parts):
+        raise RunError(f"--input {size}: this is no size. Give channels and space, for example --input 3x64x64.")
+    from locality.engine.by_name import from_name
+
+    return from_name(text, tuple(map(int, parts))).network
+
+
+_PYTHON = re.compile(r"[^|]+:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")  # module:Net, file.py:Net
 
 
 def _network_of(path: Path) -> "Network":

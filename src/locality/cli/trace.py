@@ -7,12 +7,16 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, NetArgument, app
-from locality.cli.inputs import read_network
+from locality.cli.inputs import read_described
 
 
 @app.command(cls=Command)
 def trace(
     net: NetArgument,
+    size: Annotated[
+        str | None,
+        typer.Option("--input", metavar="SIZE", help="Of module:Net, the size of its input: 3x64x64, channels first."),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Every column, as wide as it gets.")] = False,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
@@ -27,8 +31,14 @@ def trace(
       locality trace "1x28x28 | conv 6 5x5 pad 2 | tanh | flatten | dense 10"
       locality trace resnet50 --full
       locality trace my-network.json --csv
+      locality trace mymodule:Net --input 3x64x64
+      locality trace folder/file.py:Net --input 3x64x64
+
+    \b
+    The last two import PyTorch modules of your own; a class or a
+    function is called without arguments.
     """
-    table = loc.trace(read_network(net))
+    table = loc.trace(read_described(net, size))
     if as_json:
         print(table.to_json())
     elif as_csv:

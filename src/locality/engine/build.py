@@ -1,8 +1,10 @@
 """`build`: a description becomes a `Model`, an ordinary `nn.Module` whose state-dict keys are the node names."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
 from itertools import chain
 from typing import Any, cast
 
@@ -57,7 +59,7 @@ class Model(nn.Module):
 
     `network` is its description; `mean` and `std` say how pictures are brought to its scale (one number a channel, on
     brightnesses from 0 to 1), `classes` names its outputs where they are known. Called on a float tensor
-    (N, channels, *space), it gives the last node's output.
+    (N, channels, *space), it gives the last node's output. `operations` are the modules of opaque nodes, by name.
 
     >>> model = build(Network.from_text("1x28x28 | conv 6 5x5 | relu | flatten | dense 10"))
     >>> list(model.state_dict())
@@ -66,7 +68,7 @@ class Model(nn.Module):
     torch.Size([2, 10])
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, operations: Mapping[str, nn.Module] | None = None) -> None:
         super().__init__()
         self.network = network
         self.mean: tuple[float, ...] = (0.0,) * network.input[0]
@@ -78,7 +80,7 @@ class Model(nn.Module):
         self._shared: list[tuple[nn.Module, nn.Module, tuple[str, ...]]] = []
         self._watched: list[tuple[dict[str, nn.Module | None], str, nn.Module]] = []
         for node in network.nodes:
-            if isinstance(node.layer, Opaque):
+            if isinstance(node.layer, Opaque) and node.name not in (operations or {}):
                 raise DescriptionError(
                     f"{node.name}: {node.layer.operation} has no arithmetic rule here, so it cannot be built. "
                     f"Load the run with the module it was imported from."
@@ -88,7 +90,10 @@ class Model(nn.Module):
                     f"{node.name}: {node.layer.word} is for real numbers, the network's are {network.dtype}. "
                     f"Use float32, or leave the layer out."
                 )
-            module = _cast(MODULES[type(node.layer)](node.layer, network.inputs(node)), dtype)
+            if isinstance(node.layer, Opaque):
+                module = (operations or {})[node.name]
+            else:
+                module = _cast(MODULES[type(node.layer)](node.layer, network.inputs(node)), dtype)
             made[node.name] = module
             if node.weights is not None:
                 _share(module, made[node.weights], node.layer.parameters(network.inputs(node)))
@@ -110,6 +115,11 @@ class Model(nn.Module):
         for name, module, inputs, _ in self._steps():
             values[name] = module(*[values[source] for source in inputs])
         return values
+
+    def operations(self) -> dict[str, nn.Module]:
+        """Copies of the modules of the opaque nodes, by name: what a description alone does not give."""
+        opaque = [node.name for node in self.network.nodes if isinstance(node.layer, Opaque)]
+        return {name: deepcopy(self.get_submodule(name)) for name in opaque}
 
     def _steps(self) -> list[Step]:
         # Whoever put another module in place of one (`model.fc = nn.Linear(...)`) wants it computed with.
@@ -191,17 +201,19 @@ def _is_whole(given: Tensor) -> bool:
     return given.dtype not in (torch.uint8, torch.bool) and not given.is_floating_point() and not given.is_complex()
 
 
-def build(net: Network, seed: int = 0) -> Model:
+def build(net: Any, seed: int = 0) -> Model:
     """The network as a `Model`, with initial weights that are the same for the same seed on every machine.
 
-    How they are drawn stands in `locality.network.initial`. Raises `DescriptionError` for a network with opaque nodes.
+    `net` is a `Network`, or a model of one: then operations that no layer says are copied from it with their weights.
+    How the others are drawn stands in `locality.network.initial`. Raises `DescriptionError` for a description with
+    opaque nodes, which say nothing of what they compute.
 
     >>> net = Network.from_text("1x8x8 | conv 2 3x3 | flatten | dense 3")
     >>> bool((build(net, seed=1).conv1.weight == build(net, seed=1).conv1.weight).all())
     True
     """
-    net = network_of(net)
-    model = Model(net)
+    given, net = getattr(net, "model", net), network_of(net)
+    model = Model(net, given.operations() if isinstance(given, Model) else None)
     weights = initial_weights(net, whole("seed", seed, 0))
     state = model.state_dict()
     with torch.no_grad():
@@ -276,6 +288,16 @@ def _check_word(name: str, root: nn.Module, part: str) -> None:
     if hasattr(root, part):
         what = "a word of torch's modules" if hasattr(nn.Module(), part) else "an attribute of Model"
         raise DescriptionError(f"{name}: {part!r} is {what}. Name the node otherwise.")
+
+
+def is_taken(part: str, first: bool) -> bool:
+    """Whether a model, or a container in it, has an attribute of that name, so that no node's name may hold it."""
+    return hasattr(_plain_model() if first else nn.Module(), part)
+
+
+@cache
+def _plain_model() -> Model:
+    return Model(Network.from_text("1 | relu"))
 
 
 def _cast(module: nn.Module, dtype: torch.dtype) -> nn.Module:

@@ -46,7 +46,7 @@ def open_folder(run: Run, resume: bool) -> dict[str, Tensor] | None:
             what = _setting(before.get(name), now[name]) if name == "recipe" else other
             raise RunError(f"{folder}: the run kept here has {what}. Use another folder.")
     if before.get("accuracy") is not None:
-        done = load(folder)
+        done = load(folder, run.model)
         run.model, run.history, run.accuracy, run.seconds = done.model, done.history, done.accuracy, done.seconds
         return None
     files.sweep(folder)

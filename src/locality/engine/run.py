@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from locality.data import Dataset, dataset_for
 from locality.engine.build import Model
 from locality.engine.files import RUN, WEIGHTS, damaged, read_json, read_metrics, read_tensors
+from locality.engine.importer import from_torch
 from locality.engine.recipe import Recipe
 from locality.errors import DescriptionError, LocalityError, RunError, UnknownNameError
+from locality.network.layers import Opaque
 from locality.network.network import Network
 from locality.network.plain import from_dict, to_dict
 
@@ -70,22 +73,28 @@ class Run:
         return f"<Run of {self.network.name} on {self.data_name}: {done}>"
 
 
-def load(folder: str | Path) -> Run:
+def load(folder: str | Path, module: Any = None) -> Run:
     """The run kept in a folder, its model with the weights of the last epoch done, ready to predict.
 
-    Raises `RunError` where there is no run, or where a file of it is damaged.
+    A run of an imported network with opaque nodes needs the `module` that was imported (its weights do not matter), or
+    the model that `from_torch` made of it. Raises `RunError` where there is no run, where a file of it is damaged, or
+    where the module is another.
     """
     folder = Path(folder)
     plain = read_json(folder)
     recipe = _recipe(plain, folder)
     try:
-        model = Model(from_dict(plain["network"]))
+        network = from_dict(plain["network"])
+        operations = _operations(network, module, str(folder))
+        model = Model(network, operations)
         channels = model.network.input[0]
         model.mean, model.std, model.classes = (tuple(plain[name]) for name in ("mean", "std", "classes"))
         if len(model.mean) != channels or len(model.std) != channels:
             raise ValueError(f"{len(model.mean)} means and {len(model.std)} stds for {channels} channels")
         run = Run(model, recipe, plain["data"], folder=folder)
         run.accuracy, run.seconds = plain["accuracy"], plain["seconds"]
+    except RunError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, LocalityError) as error:
         raise RunError(damaged(folder / RUN, error)) from None
     tensors, _ = read_tensors(folder / WEIGHTS)
@@ -94,6 +103,34 @@ def load(folder: str | Path) -> Run:
     run.history = tuple(read_metrics(folder))
     model.eval()
     return run
+
+
+def _operations(network: Network, module: Any, where: str) -> dict[str, nn.Module] | None:
+    """The modules of the network's opaque nodes, from the module that it was imported from."""
+    opaque = next((node for node in network.nodes if isinstance(node.layer, Opaque)), None)
+    if opaque is None:
+        return None
+    if module is None:
+        raise RunError(
+            f"{where}: {opaque.name} is an operation without arithmetic rule, which a description does not give. "
+            f"Load the run with the module it was imported from: load(folder, module=net)."
+        )
+    model: Model
+    if isinstance(module, Model):
+        model = module
+    else:
+        example = torch.randn((1, *network.input), generator=torch.Generator().manual_seed(0))
+        try:
+            model = from_torch(module, example)
+        except LocalityError as error:
+            raise RunError(f"{where}: the module given is not the one that was trained here. {error}") from None
+    for node, other in zip_longest(network.nodes, model.network.nodes):
+        if node != other:
+            name = (node or other).name
+            raise RunError(
+                f"{where}: the module given is not the one that was trained here: it differs at {name}. Give that one."
+            )
+    return model.operations()
 
 
 def load_weights(model: Model, tensors: Mapping[str, Tensor], where: str) -> None:

@@ -28,7 +28,7 @@ from locality.network.network import Network, network_of
 
 
 def train(
-    net: Network,
+    net: Network | Model,
     data: Dataset,
     recipe: Recipe | None = None,
     out: str | Path | None = None,
@@ -36,7 +36,8 @@ def train(
     device: str | None = None,
     progress: bool = True,
 ) -> Run:
-    """Train a network on a data set by a recipe, and test it at the end.
+    """Train a network on a data set by a recipe, and test it at the end. Training begins with weights drawn by the
+    recipe's seed, also where a model is given; only operations that no layer says keep what they have learnt.
 
     With `out`, the run is kept in that folder: after every epoch a checkpoint, so that a run that was stopped, even
     killed, goes on with `resume=True` (by its own recipe, where none is given) and ends with the same weights, bit
@@ -51,7 +52,7 @@ def train(
     >>> run.accuracy > 0.8
     True
     """
-    net = network_of(net)
+    given, net = net, network_of(net)
     folder = None if out is None else Path(out)
     if resume and folder is None:
         raise RunError("train: there is no folder to resume from. Give the folder of the run.")
@@ -61,7 +62,7 @@ def train(
     check_fit(net, data)
     held_out, drawn = _split(data, recipe)
     check_trainable(net, data, recipe, len(drawn))
-    model = build(net, recipe.seed)
+    model = build(given, recipe.seed)
     model.mean, model.std, model.classes = data.mean, data.std, data.classes
     run = Run(model, recipe, data.name, folder=folder, given_data=data)
     kept = open_folder(run, resume) if folder else None

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locality.network.layer import Layer, Shape
-from locality.network.layers import RECTIFIERS, Activation, Conv, ConvTranspose, Dense, Norm
+from locality.network.layers import RECTIFIERS, Activation, Conv, ConvTranspose, Dense, Norm, Opaque
 from locality.network.network import Network, Node
 
 _PIECE = 1 << 16
@@ -22,7 +22,8 @@ _PIECE = 1 << 16
 def initial_weights(net: Network, seed: int = 0) -> dict[str, npt.NDArray[Any]]:
     """Every parameter by its name "node.parameter", in the network's dtype.
 
-    Each array depends on (seed, its name) alone, so that adding a layer changes no other.
+    Each array depends on (seed, its name) alone, so that adding a layer changes no other. What an opaque operation
+    learns is left out: nobody knows what it is for.
 
     >>> from locality.network.layers import Flatten
     >>> net = Network("one", (1, 4, 4), [Conv(2, 3), Flatten(), Dense(2)])
@@ -32,7 +33,8 @@ def initial_weights(net: Network, seed: int = 0) -> dict[str, npt.NDArray[Any]]:
     """
     weights = {}
     for node in net.nodes:
-        for parameter, shape in net.parameters(node).items():
+        stored = {} if isinstance(node.layer, Opaque) else net.parameters(node)
+        for parameter, shape in stored.items():
             name = f"{node.name}.{parameter}"
             if isinstance(node.layer, Norm):
                 weights[name] = np.full(shape, 1.0 if parameter == "weight" else 0.0, net.dtype)

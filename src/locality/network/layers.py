@@ -568,6 +568,7 @@ class Concat(Layer):
 @dataclass(frozen=True, repr=False)
 class Opaque(Layer):
     """An operation with values but no arithmetic rule here: its output's shape is stated, its sum is not known.
+    `stored` are the names and shapes of what it learns, which counts as parameters.
 
     >>> Opaque("attention", output=(64, 14, 14)).shape([(64, 14, 14)])
     (64, 14, 14)
@@ -575,6 +576,7 @@ class Opaque(Layer):
 
     operation: str
     output: Shape
+    stored: tuple[tuple[str, Shape], ...] = ()
     name: str | None = None
     prefix: ClassVar[str] = "opaque"
 
@@ -584,9 +586,19 @@ class Opaque(Layer):
         if not isinstance(self.output, Sequence) or not self.output:
             raise DescriptionError("the shape of its output is missing. Give output, for example (64, 14, 14).")
         self._put(output=tuple(whole("output", size) for size in self.output))
+        try:
+            held = tuple((str(name), tuple(whole(str(name), size, 0) for size in shape)) for name, shape in self.stored)
+        except (TypeError, ValueError):
+            raise DescriptionError(
+                f"stored is {self.stored!r}, not names with shapes. Give, for example, (('gamma', (64, 1, 1)),)."
+            ) from None
+        self._put(stored=held)
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         return self.output
+
+    def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        return dict(self.stored)
 
     def maps(self, inputs: Sequence[Shape]) -> None:
         return None
