@@ -18,13 +18,16 @@ from locality.network.layers import (
     Concat,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
+    Distance,
     Dropout,
     Flatten,
     Norm,
     Opaque,
     Pool,
     Product,
+    Reshape,
     Sum,
     Upsample,
 )
@@ -77,8 +80,11 @@ def convs(draw, shape):
         footprint, kernel = "hexagon", 3
     elif kind == "rows" and axes <= 2:
         footprint, kernel = ("101", (3,)) if axes == 1 else ("01/11/10", (3, 2))
+    out = groups * draw(st.integers(1, 3))
+    reads = st.lists(st.integers(0, shape[0] - 1), min_size=1, unique=True)
+    table = groups == 1 and draw(st.integers(0, 3)) == 0
     return Conv(
-        groups * draw(st.integers(1, 3)),
+        out,
         kernel,
         stride=1 if same else draw(_per_axis(axes, st.integers(1, 3))),
         padding="same" if same else draw(_padding(axes)),
@@ -88,6 +94,7 @@ def convs(draw, shape):
         padding_mode=draw(st.sampled_from(["zeros", "zeros", "edge", "reflect", "wrap"])),
         footprint=footprint,
         rounding=draw(st.sampled_from(["exact", "floor"])),
+        connections=[draw(reads) for _ in range(out)] if table else None,
     )
 
 
@@ -112,7 +119,16 @@ def pools(draw, shape):
     axes = len(shape) - 1
     kind = draw(
         st.sampled_from(
-            ["max", "average", "majority", "global-average", "global-max", "adaptive-average", "adaptive-max"]
+            [
+                "max",
+                "average",
+                "majority",
+                "subsampling",
+                "global-average",
+                "global-max",
+                "adaptive-average",
+                "adaptive-max",
+            ]
         )
     )
     if kind.startswith("global"):
@@ -161,13 +177,18 @@ def layers(draw, shape, keep=""):
         return Conv(out, draw(st.integers(1, 4)), padding="same", groups=groups)
     if keep and len(shape) == 1 and draw(st.booleans()):
         return Dense(shape[0] if keep == "shape" else draw(st.integers(1, 5)), bias=draw(st.booleans()))
-    kinds = [activations(), norms(shape), st.builds(Dropout, st.sampled_from([0.0, 0.25, 0.5]))]
+    whole = st.booleans() if len(shape) > 1 else st.just(False)
+    kinds = [activations(), norms(shape), st.builds(Dropout, st.sampled_from([0.0, 0.25, 0.5]), whole)]
     if not keep and len(shape) == 1:
         kinds.append(st.builds(Dense, st.integers(1, 5), st.booleans()))
+        drawing = st.text("01", min_size=shape[0], max_size=shape[0])
+        kinds.append(st.builds(Distance, st.lists(drawing, min_size=1, max_size=3)))
     elif not keep:
         scale = _per_axis(len(shape) - 1, st.integers(1, 2))
         kinds += [convs(shape)] * 3 + [pools(shape)] * 2 + [transposed_convs(shape)]
-        kinds += [st.builds(Upsample, scale, st.sampled_from(["nearest", "linear"])), st.just(Flatten())]
+        kinds += [st.builds(Upsample, scale, st.sampled_from(["nearest", "linear"]))]
+        kinds.append(st.sampled_from([Flatten(), Reshape(shape[::-1])]))
+        kinds.append(st.builds(Crop, _padding(len(shape) - 1, 1)))
     layer = draw(st.one_of(kinds))
     try:
         fits = prod(layer.shape([shape])) <= LARGEST

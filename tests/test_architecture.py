@@ -19,7 +19,7 @@ ARROWS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "lattice": ({"errors"}, {"numpy", "scipy", "numba"}, set()),
     "data": ({"errors", "lattice"}, {"numpy", "PIL", "sklearn", "platformdirs"}, {"astropy", "nibabel"}),
     "classic": ({"errors", "geometry", "data"}, {"numpy", "skimage", "sklearn", "safetensors"}, set()),
-    "engine": ({"errors", "geometry", "network", "data"}, {"numpy", "torch", "safetensors", "rich"}, set()),
+    "engine": ({"errors", "geometry", "network", "zoo", "data"}, {"numpy", "torch", "safetensors", "rich"}, set()),
     "quantum": ({"errors", "network", "engine", "lattice"}, {"numpy", "scipy", "numba", "torch", "rich"}, set()),
     "studies": (ALL - {"views"}, {"numpy"}, set()),
     "views": (

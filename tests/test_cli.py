@@ -190,7 +190,7 @@ def test_a_network_is_read_from_a_line_a_text_file_a_json_file_and_a_run(shown, 
 def test_the_zoo_is_listed_with_its_counts(shown):
     lines = shown("zoo").splitlines()
     assert [line.split()[0] for line in lines] == list(loc.zoo.names())
-    assert lines[1].split() == ["lenet5", "1998", "61,706", "parameters", "416,520", "MACs", "1x28x28"]
+    assert lines[3].split() == ["lenet5", "1998", "61,706", "parameters", "416,520", "MACs", "1x28x28"]
     assert max(map(len, lines)) <= 80
 
 
@@ -917,8 +917,10 @@ COMMANDS = [
     "explain",
     "kernel",
     "draw",
+    "attribute",
     "animate",
     "lab",
+    "generations",
 ]
 
 

@@ -12,11 +12,11 @@ import locality
 
 PROMISED = {  # the verbs of docs' public page that are there so far
     "describe": "Network Node Conv ConvTranspose Pool Dense Norm Activation Dropout Flatten Upsample Residual Branches",
-    "join": "Sum Concat Product Opaque",
+    "describe more": "Reshape Crop Distance Sum Concat Product Opaque",
     "check": "trace Table conv_size",
-    "name": "zoo",
+    "name": "zoo classic",
     "run": "build from_torch to_torch_code Model train Recipe Run load dataset Dataset record Record evaluate predict",
-    "explain": "explain Cell",
+    "explain": "explain Cell attribute effective_field randomised",
     "see": "page Page figure",
     "refuse": "LocalityError",
 }
@@ -35,6 +35,7 @@ def test_every_name_is_listed_once_and_is_what_its_place_calls_so():
         for name in names:
             assert getattr(locality, name) is getattr(import_module(place), name)
     assert locality.zoo is import_module("locality.zoo")
+    assert locality.classic is import_module("locality.classic")
     assert locality.figure is import_module("locality.views.figure")
 
 
@@ -43,7 +44,7 @@ def test_the_imports_for_type_checkers_agree_with_the_places():
     assert ast.unparse(block.test) == "TYPE_CHECKING"
     imports = {(node.module, one.name) for node in block.body for one in node.names}
     places = {(place, name) for place, names in locality._PLACES.items() for name in names}
-    assert imports == places | {("locality", "zoo"), ("locality.views", "figure")}
+    assert imports == places | {("locality", "zoo"), ("locality", "classic"), ("locality.views", "figure")}
     # `import X as X` is what makes a name public to a type checker.
     assert all(one.name == one.asname for node in block.body for one in node.names)
 

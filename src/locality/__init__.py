@@ -8,9 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from locality import classic as classic
     from locality import zoo as zoo
     from locality.data import Dataset as Dataset
     from locality.data import dataset as dataset
+    from locality.engine.attribute import attribute as attribute
+    from locality.engine.attribute import effective_field as effective_field
+    from locality.engine.attribute import randomised as randomised
     from locality.engine.build import Model as Model
     from locality.engine.build import build as build
     from locality.engine.evaluate import evaluate as evaluate
@@ -31,13 +35,16 @@ if TYPE_CHECKING:
     from locality.network.layers import Concat as Concat
     from locality.network.layers import Conv as Conv
     from locality.network.layers import ConvTranspose as ConvTranspose
+    from locality.network.layers import Crop as Crop
     from locality.network.layers import Dense as Dense
+    from locality.network.layers import Distance as Distance
     from locality.network.layers import Dropout as Dropout
     from locality.network.layers import Flatten as Flatten
     from locality.network.layers import Norm as Norm
     from locality.network.layers import Opaque as Opaque
     from locality.network.layers import Pool as Pool
     from locality.network.layers import Product as Product
+    from locality.network.layers import Reshape as Reshape
     from locality.network.layers import Sum as Sum
     from locality.network.layers import Upsample as Upsample
     from locality.network.network import Branches as Branches
@@ -58,8 +65,8 @@ _PLACES = {
     "locality.errors": ("LocalityError",),
     "locality.geometry.window": ("conv_size",),
     "locality.network.layers": (
-        "Activation", "Concat", "Conv", "ConvTranspose", "Dense", "Dropout", "Flatten", "Norm", "Opaque", "Pool",
-        "Product", "Sum", "Upsample",
+        "Activation", "Concat", "Conv", "ConvTranspose", "Crop", "Dense", "Distance", "Dropout", "Flatten", "Norm",
+        "Opaque", "Pool", "Product", "Reshape", "Sum", "Upsample",
     ),
     "locality.network.network": ("Branches", "Network", "Node", "Residual"),
     "locality.network.table": ("Table", "trace"),
@@ -67,6 +74,7 @@ _PLACES = {
     "locality.network.cell": ("Cell", "explain"),
     "locality.network.code": ("to_torch_code",),
     "locality.data": ("Dataset", "dataset"),
+    "locality.engine.attribute": ("attribute", "effective_field", "randomised"),
     "locality.engine.build": ("Model", "build"),
     "locality.engine.importer": ("from_torch",),
     "locality.engine.record": ("Record", "record"),
@@ -78,7 +86,7 @@ _PLACES = {
 }  # fmt: skip
 _HOME = {name: place for place, names in _PLACES.items() for name in names}
 
-_MODULES = {"figure": "locality.views.figure", "zoo": "locality.zoo"}
+_MODULES = {"classic": "locality.classic", "figure": "locality.views.figure", "zoo": "locality.zoo"}
 
 __all__ = [*sorted(_HOME), *_MODULES]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import locality as loc
-from locality.network.layers import Concat, Opaque, Product, Sum
+from locality.network.layers import Concat, Crop, Distance, Opaque, Product, Reshape, Sum
 from locality.network.network import Network, Node
 from locality.views.sample import drawn
 
@@ -70,6 +70,13 @@ def every_kind(dtype: str = "float32") -> Network:
         Node("strided", loc.Conv(4, 3, stride=2, padding=((1, 0), (0, 1)), groups=2, rounding="floor"), "conv"),
         Node("dilated", loc.Conv(2, 3, padding=2, dilation=2, padding_mode="wrap"), "conv"),
         Node("diamond", loc.Conv(2, 3, padding=1, padding_mode="reflect", footprint="diamond", bias=False), "conv"),
+        Node("connected", loc.Conv(3, 3, padding=1, connections=[[0], [1, 3], [0, 2, 3]]), "conv"),
+        Node("subsampling", loc.Pool("subsampling", 2), "connected"),
+        Node("crop", Crop(((1, 0), 1)), "subsampling"),
+        Node("reshaped", Reshape((6, 3)), "crop"),
+        Node("cropped", loc.Flatten(), "reshaped"),
+        Node("distance", Distance(["010/111/000/110/001/101", "111/000/010/000/111/100"]), "cropped"),
+        Node("distance_flat", loc.Activation("softsign"), "distance"),
         Node("edged", loc.Conv(2, 3, padding=1, padding_mode="edge", footprint="hexagon"), "conv"),
         Node("max", loc.Pool("max", 3, stride=2, padding=1, rounding="ceil"), "conv"),
         Node("average", loc.Pool("average", 3, stride=2, padding=1, rounding="floor"), "conv"),
@@ -112,7 +119,7 @@ def every_kind(dtype: str = "float32") -> Network:
             Node(f"{name}_flat", loc.Flatten(), f"{name}_mean"),
         ]
     at = [node.name for node in nodes].index("unread")
-    joined = Node("scalars", Concat(), [f"{name}_flat" for name in scalars])
+    joined = Node("scalars", Concat(), [*(f"{name}_flat" for name in scalars), "distance_flat"])
     return Network("every", (1, 8, 8), nodes=[*nodes[:at], *ends, joined, *nodes[at:]], dtype=dtype)
 
 

@@ -47,6 +47,14 @@ def test_a_cell_s_arithmetic_has_no_serious_fault(shown, scheme):
         assert faults(page) == [], node
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_map_over_the_picture_has_no_serious_fault(shown, scheme):
+    page = shown("lenet5", "#network?looks=grad-cam&node=conv2&cell=3,4,5", color_scheme=scheme)
+    page.says(".looked .row p", "Grad-CAM")
+    page.says(".effective figcaption", "The cell")
+    assert faults(page) == []
+
+
 def test_the_check_itself_finds_a_fault(shown):
     page = shown("lenet5")
     page.frame.evaluate(

@@ -64,6 +64,8 @@ def compare(page: Opened, name: str, by: str, many: int = 3) -> None:
             if shown.weights is not None:
                 real = np.isfinite(shown.inputs)  # nothing stands beyond the edge of a max pooling: minus infinity
                 products = shown.inputs[real] * shown.weights[real]
+                if node.name == "distance":
+                    products = -((shown.inputs[real] - shown.weights[real]) ** 2)
                 np.testing.assert_array_equal(shown.products[real], products, where)
 
 

@@ -200,7 +200,7 @@ def counts(page: Opened) -> list[int]:
 )
 def test_the_counts_are_those_of_geometry_cost(lenet, height, width, channels, out, kernel, stride, padding, bias):
     size = [(n + 2 * padding - kernel) // stride + 1 for n in (height, width)]
-    wanted = convolution((channels, height, width), (out, *size), kernel**2, bias=bias)
+    wanted = convolution((channels, height, width), (out, *size), channels * out * kernel**2, bias)
     lenet.go(
         f"#sharing?height={height}&width={width}&channels={channels}&out_channels={out}&kernel_size={kernel}"
         f"&stride={stride}&padding={padding}&bias={str(bias).lower()}&rounding=floor"

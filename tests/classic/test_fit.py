@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 from locality import classic
 from locality.classic import Fisher, Hog
 from locality.data import Images, dataset
-from locality.engine.evaluate import wilson
+from locality.data.evaluation import wilson
 from locality.errors import DataError, DescriptionError, RunError, ShapeError, UnknownNameError
 
 DIGITS = dataset("digits")

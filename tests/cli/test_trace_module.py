@@ -1,9 +1,11 @@
-"""`locality trace mymodule:Net --input 3x64x64`: Python's own import rules, and mistakes in one sentence."""
+"""`locality trace mymodule:Net --input 3x64x64`, and train, explain, page, draw: Python's own import rules, and
+mistakes in one sentence."""
 
 import sys
 
 import pytest
 
+import locality as loc
 from locality.__main__ import main
 
 SOURCE = """
@@ -15,6 +17,15 @@ class Net(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(3, 8, 3, stride=2)
         self.fc = nn.Linear(8, 2)
+
+    def forward(self, x):
+        return self.fc(torch.relu(self.conv(x)).mean((2, 3)))
+
+class Digits(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, 3)
+        self.fc = nn.Linear(8, 10)
 
     def forward(self, x):
         return self.fc(torch.relu(self.conv(x)).mean((2, 3)))
@@ -53,7 +64,9 @@ def typed(monkeypatch, capsys, tmp_path):
     before = set(sys.modules)
 
     def run(*words):
-        monkeypatch.setattr(sys, "argv", ["locality", "trace", *words])
+        commands = ("trace", "train", "explain", "page", "draw")
+        words = words if words[0] in commands else ("trace", *words)
+        monkeypatch.setattr(sys, "argv", ["locality", *words])
         with pytest.raises(SystemExit) as end:
             main()
         out, err = capsys.readouterr()
@@ -77,10 +90,28 @@ def test_a_module_is_found_made_and_traced(typed, net):
     assert "conv: 31 of its 256 input sites are read by no window." in lines  # what torch drops in silence
 
 
+def test_everything_else_takes_a_module_as_well(typed, tmp_path):
+    net = ("shapes:Digits", "--input", "1x8x8")
+    status, out, _ = typed("train", *net, "--data", "digits", "--epochs", "1", "--quiet", "--out", "run")
+    assert status == 0
+    assert "test pictures are classified correctly" in out
+    assert typed("train", *net, "--data", "digits", "--out", "run", "--resume", "--quiet")[0] == 0
+    kept = loc.load(tmp_path / "run")
+    assert kept.network.node("conv").layer == loc.Conv(8, 3)
+    assert typed("page", *net)[:2] == (0, f"Digits.html ({(tmp_path / 'Digits.html').stat().st_size / 1e6:.1f} MB): "
+                                          "open it in a browser.\n")  # fmt: skip
+    assert typed("draw", *net, "-o", "net.svg")[0] == 0
+    assert "Digits" in (tmp_path / "net.svg").read_text()
+    first, again = (typed("explain", *net, "conv", "2", "1", "1")[1] for _ in range(2))
+    assert first == again  # the weights that torch draws are the same each time
+    assert first.startswith("Digits, looking at ")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["shapes:Net"], "shapes:Net: the size of its input is not known. Give it, for example --input 3x64x64."),
+        (["shapes:Net"], "shapes:Net: the size of its input is not known. Give it to trace, train, explain, page or "
+         "draw, for example --input 3x64x64."),
         (["shapes:Net", "--input", "3by4"],
          "--input 3by4: this is no size. Give channels and space, for example --input 3x64x64."),
         (["lenet5", "--input", "3x4x4"],
@@ -90,7 +121,7 @@ def test_a_module_is_found_made_and_traced(typed, net):
          "Go to the folder that it is in, or give its file: path/to/all.py:..."),
         (["nowhere.py:Net", "--input", "3x4x4"], "nowhere.py:Net: there is no file nowhere.py. Check the path."),
         (["shapes:Nett", "--input", "3x4x4"],
-         "shapes:Nett: there is no Nett in shapes. Its modules of torch are: Net, Wide, Breaks, net."),
+         "shapes:Nett: there is no Nett in shapes. Its modules of torch are: Net, Digits, Wide, Breaks, net."),
         (["shapes:Wide", "--input", "3x4x4"],
          "shapes:Wide: it needs width. Write a function without arguments that makes it, for example "
          "def make(): return Wide(...), and name that one."),
@@ -99,7 +130,7 @@ def test_a_module_is_found_made_and_traced(typed, net):
         (["shapes:other", "--input", "3x4x4"],
          "shapes:other: it gives something of type int. Name what makes a module of torch."),
         (["shapes:Breaks", "--input", "3x4x4"],
-         'shapes:Breaks: making it fails in shapes.py, line 21: `raise ValueError("no luck today.")`: ValueError: '
+         'shapes:Breaks: making it fails in shapes.py, line 30: `raise ValueError("no luck today.")`: ValueError: '
          "no luck today. Mend that first."),
         (["broken:Net", "--input", "3x4x4"],
          "broken:Net: importing it fails in broken.py, line 2: `import notthere.either`: ModuleNotFoundError: "

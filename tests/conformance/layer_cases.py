@@ -13,13 +13,16 @@ from locality.network.layers import (
     Concat,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
+    Distance,
     Dropout,
     Flatten,
     Norm,
     Opaque,
     Pool,
     Product,
+    Reshape,
     Sum,
     Upsample,
 )
@@ -139,6 +142,11 @@ CONV = [
     ),
     alone(Conv(2, 3, padding=1, dilation=(1, 2, 1), stride=2, rounding="floor"), 1, 4, 6, 5),
     alone(Conv(4, 3, padding=1), 64, 12, 12, images=positive),
+    alone(Conv(3, 3, connections=[[0], [1], [0, 1]]), 2, 6, 5),
+    alone(Conv(2, 3, padding=((1, 2), (0, 1)), padding_mode="wrap", connections=[[2, 0], [1]], bias=False), 3, 5, 4),
+    alone(Conv(3, 3, padding=1, footprint="diamond", dilation=2, connections=[[1], [0], [0, 1]]), 2, 7, 6),
+    alone(Conv(2, 3, stride=2, rounding="floor", connections=[[0, 2], [2]]), 3, 8),
+    alone(Conv(2, 2, connections=[[1], [0]]), 2, 3, 4, 3),
 ]
 
 TRANSPOSE = [
@@ -194,6 +202,10 @@ POOL = [
         for kind in ("adaptive-average", "adaptive-max")
         for size, shape in [(3, (2, 7)), ((2, 3), (2, 5, 7)), (4, (2, 4, 4)), (3, (1, 2, 2)), ((2, 1, 3), (1, 3, 4, 4))]
     ),
+    *(alone(Pool("subsampling", 2), *shape) for shape in ((3, 8), (3, 6, 8), (1, 4, 4, 6))),
+    alone(Pool("subsampling", (3, 2), stride=(2, 1), padding=((0, 1), 1), rounding="floor"), 2, 7, 5),
+    alone(Pool("subsampling", 3, stride=2, dilation=2, padding=1, rounding="ceil"), 2, 8, 9),
+    alone(Pool("subsampling", 12, stride=1), 2, 20, 20, images=positive),
     alone(Pool("global-average"), 1, 120, 120, images=positive),
     alone(Pool("adaptive-average", output_size=2), 2, 150, 131, images=positive),
 ]  # fmt: skip
@@ -250,9 +262,35 @@ CASES: dict[type[Layer], list[Case]] = {
     Dense: [alone(Dense(5), 7), alone(Dense(1, bias=False), 1), alone(Dense(3), 2000, images=positive)],
     Norm: NORM,
     Activation: CURVES,
-    Dropout: [alone(Dropout(0.9), 6), alone(Dropout(0.5), 3, 4, 4), alone(Dropout(0), 2, 3)],
+    Dropout: [alone(Dropout(0.9), 6), alone(Dropout(0.5), 3, 4, 4), alone(Dropout(0, True), 2, 3)],
     Flatten: [alone(Flatten(), *shape) for shape in ((5,), (2, 3), (2, 3, 4), (2, 2, 3, 2))],
+    Reshape: [
+        alone(Reshape(output), *shape)
+        for output, shape in [
+            ((5, 1, 1), (5,)),
+            ((12,), (3, 4)),
+            ((4, 6), (2, 3, 4)),
+            ((2, 3, 2, 2), (24,)),
+            ((1, 4, 3, 2), (2, 3, 4)),
+        ]
+    ],
     Upsample: UPSAMPLE,
+    Crop: [
+        alone(Crop(cells), *shape)
+        for cells, shape in [
+            (0, (2, 3, 3)),
+            (2, (2, 7, 6)),
+            (((1, 0), 2), (3, 4, 5)),
+            (1, (2, 4)),
+            (1, (1, 3, 4, 3)),
+            (((0, 4),), (2, 5)),
+        ]
+    ],
+    Distance: [
+        alone(Distance(["010/101", "111/000", "000/000"]), 6),
+        alone(Distance(["1"]), 1),
+        alone(Distance(["10" * 200, "01" * 200]), 400, images=positive),
+    ],
     Sum: [
         joined("sum", (3, 4, 5), [Conv(3, 1)], []),
         joined("sum", (2, 6), [Conv(2, 3, padding=1)], [Conv(2, 1)], []),

@@ -44,7 +44,10 @@ def conv(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
     taps = mask(layer.footprint, kernel)
     wide, each = x.shape[1] // layer.groups, layer.out_channels // layer.groups
     full = np.zeros((layer.out_channels, wide, *kernel), x.dtype)
-    full[..., taps] = weights["weight"].reshape(layer.out_channels, wide, -1)
+    joined = np.ones((layer.out_channels, wide), bool)
+    if layer.connections is not None:
+        joined = np.array([[c in reads for c in range(wide)] for reads in layer.connections])
+    full[joined[(..., *(None for _ in kernel))] & taps] = weights["weight"].reshape(-1)
     spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
     places = [(size - span) // s + 1 for size, span, s in zip(x.shape[2:], spans, stride, strict=True)]
     out, count = np.zeros((len(x), layer.out_channels, *places), x.dtype), 0
@@ -53,7 +56,7 @@ def conv(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
         for o in range(layer.out_channels):
             patch = x[(slice(None), slice(o // each * wide, o // each * wide + wide), *window)]
             out[(slice(None), o, *place)] = (patch * full[o]).sum(tuple(range(1, axes + 2)))
-            count += wide * int(taps.sum())
+            count += int(joined[o].sum()) * int(taps.sum())
     return out + _bias(weights, axes), count
 
 
@@ -90,6 +93,8 @@ def pool(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
         patch = x[(slice(None), slice(None), *np.ix_(*real))].reshape(*x.shape[:2], -1)
         if layer.kind.endswith("max"):
             found = patch.max(-1)
+        elif layer.kind == "subsampling":
+            found = weights["weight"] * patch.sum(-1) + weights["bias"]
         elif layer.kind == "majority":
             votes = patch.sum(-1)
             found = np.sign(np.where(votes == 0, patch[..., 0], votes))
@@ -178,6 +183,18 @@ def upsample(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
     return x, 0
 
 
+def crop(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
+    cells = [c if isinstance(c, tuple) else (c, c) for c in along(layer.cells, arrays[0].ndim - 2)]
+    kept = [slice(before, size - after) for (before, after), size in zip(cells, arrays[0].shape[2:], strict=True)]
+    return arrays[0][(slice(None), slice(None), *kept)], 0
+
+
+def distance(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
+    drawn = np.array([[2.0 * int(mark) - 1 for mark in "".join(p.split("/"))] for p in layer.prototypes])
+    squares = [[((x - w) ** 2).sum() for w in drawn] for x in arrays[0]]
+    return -np.array(squares), drawn.size
+
+
 def _bias(weights: dict[str, Any], axes: int) -> Any:
     return weights["bias"].reshape(1, -1, *(1,) * axes) if "bias" in weights else 0.0
 
@@ -188,8 +205,9 @@ def _plain(found: Any) -> Any:
 
 ORACLES: dict[str, Any] = {
     "Conv": conv, "ConvTranspose": transposed, "Pool": pool, "Dense": dense, "Norm": norm, "Activation": activation,
-    "Upsample": upsample, "Dropout": _plain(lambda arrays: arrays[0]),
+    "Upsample": upsample, "Crop": crop, "Distance": distance, "Dropout": _plain(lambda arrays: arrays[0]),
     "Flatten": _plain(lambda arrays: arrays[0].reshape(len(arrays[0]), -1)),
+    "Reshape": lambda layer, arrays, weights: (np.stack([x.ravel().reshape(layer.output) for x in arrays[0]]), 0),
     "Sum": _plain(sum), "Concat": _plain(lambda arrays: np.concatenate(arrays, 1)),
     "Product": _plain(lambda arrays: prod(arrays[1:], start=arrays[0])),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from locality.engine.record import Record, record
 from locality.errors import DescriptionError
 from locality.network.cell import RULES, Cell, explain
 from locality.network.layer import Layer
-from locality.network.layers import LAYERS, Conv, Norm, Opaque, Pool
+from locality.network.layers import LAYERS, Conv, Distance, Norm, Opaque, Pool
 from locality.network.network import INPUT, Network
 from locality.network.table import trace
 
@@ -133,8 +133,10 @@ def test_values_and_multiplications_are_those_of_a_naive_loop(case: Case) -> Non
 
 @each
 def test_multiplications_are_half_of_torch_s_count_of_operations(case: Case) -> None:
-    if isinstance(case.layer, Conv) and case.layer.footprint != "full":
+    if isinstance(case.layer, Conv) and (case.layer.footprint != "full" or case.layer.connections):
         return  # torch multiplies with the zeros of a footprint too
+    if isinstance(case.layer, Distance) or getattr(case.layer, "kind", "") == "subsampling":
+        return  # torch counts no squares, and the sum of a window as products
     model = model_of(case)
     x = model.prepare(case.given(1))
     with FlopCounterMode(display=False) as counter:
@@ -155,7 +157,9 @@ def check_cell(cell: Cell, run: Record, image: int, tolerance: float) -> None:
     else:
         assert abs(cell.value - cell.computed) <= tolerance * cell.scale
     assert cell.products.shape == cell.patch.shape
-    if cell.weights is not None:
+    if isinstance(layer, Distance):
+        np.testing.assert_array_equal(cell.products, -((cell.patch - cell.weights) ** 2))
+    elif cell.weights is not None:
         assert cell.weights.shape == cell.patch.shape
         np.testing.assert_array_equal(cell.products, np.where(cell.weights == 0, 0, cell.patch) * cell.weights)
     assert cell.sites.shape[:-1] == cell.patch.shape

@@ -18,7 +18,7 @@ from locality.engine.build import Model, build
 from locality.engine.evaluate import predict
 from locality.engine.record import record
 from locality.engine.train import train
-from locality.errors import DataError, DescriptionError, LocalityError, ShapeError
+from locality.errors import DataError, DescriptionError, LocalityError, ShapeError, UnknownNameError
 from locality.network.initial import initial_weights
 from locality.network.layer import Layer
 from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Flatten, Norm, Pool, Sum, Upsample
@@ -303,10 +303,12 @@ def test_what_is_for_real_numbers_is_not_built_for_complex_ones(layer: Layer) ->
     )
 
 
-@pytest.mark.parametrize("call", [build, lambda subject: train(subject, dataset("digits"))])
-def test_a_name_in_the_place_of_a_network_is_refused(call: Callable[[str], object]) -> None:
+def test_a_name_of_the_zoo_is_built_and_others_are_refused() -> None:
+    assert build("tiny-vgg").network.name == "tiny-vgg"
+    with pytest.raises(UnknownNameError, match=r"^Unknown network 'lenet'\. Did you mean 'lenet5'\?$"):
+        build("lenet")
     with pytest.raises(DescriptionError, match=r"^'lenet5' is not a network\."):
-        call("lenet5")
+        train("lenet5", dataset("digits"))  # type: ignore[arg-type]
 
 
 def test_images_that_must_not_be_written_to_are_read_without_a_warning() -> None:

@@ -11,8 +11,10 @@ from sklearn import metrics
 
 from locality import zoo
 from locality.data import Dataset, Images, dataset
+from locality.data.evaluation import wilson
 from locality.engine.build import Model, build
-from locality.engine.evaluate import Evaluation, evaluate, outputs, predict, wilson
+from locality.engine.evaluate import Evaluation, evaluate, predict
+from locality.engine.outputs import outputs
 from locality.engine.recipe import Recipe
 from locality.engine.record import record
 from locality.engine.train import train
@@ -199,7 +201,7 @@ def test_the_figures_are_those_of_after_training_and_every_module_keeps_its_mode
 def test_batches_do_not_change_the_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     model, data = build(Network("net", (1, 8, 8), [Conv(4, 3), Flatten(), Dense(4)])), some(37, 4)
     whole = evaluate(model, data).probabilities
-    monkeypatch.setattr("locality.engine.evaluate._AT_ONCE", 1000)
+    monkeypatch.setattr("locality.engine.outputs._AT_ONCE", 1000)
     assert len(list(outputs(model, data.test.images))) > 3
     np.testing.assert_allclose(evaluate(model, data).probabilities, whole, atol=1e-6)
 

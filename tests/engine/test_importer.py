@@ -4,17 +4,21 @@ import copy
 import re
 import sys
 import time
+import warnings
+from collections import OrderedDict
+from functools import cache
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils import prune
 
 import locality as loc
 from locality.engine.agreement import close
 from locality.errors import DescriptionError, LocalityError, RunError, ShapeError
-from locality.network.layers import Opaque
+from locality.network.layers import Crop, Opaque, Product, Reshape
 from locality.views.scene import scene_of
 
 sys.path.insert(0, __file__.rpartition("/")[0])
@@ -30,6 +34,13 @@ def made(name):
             part.running_mean.normal_(std=0.3)
             part.running_var.uniform_(0.5, 2)
     return module
+
+
+@cache
+def battery(name):
+    """A module of the battery and its import, made once: nothing may change them."""
+    module = made(name)
+    return module, imported(module, *CASES[name].shape)
 
 
 def imported(module, *shape):
@@ -50,9 +61,8 @@ def opaque(model):
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_module_and_its_import_give_the_same_numbers(name):
-    module, shape = made(name), CASES[name].shape
-    model = imported(module, *shape)
-    module.eval()
+    (module, model), shape = battery(name), CASES[name].shape
+    module = copy.deepcopy(module).eval()
     for count in (1, 2, 7):
         x = images(shape, count, seed=count)
         with torch.no_grad():
@@ -68,8 +78,7 @@ def test_a_module_and_its_import_give_the_same_numbers(name):
 
 @pytest.mark.parametrize("name", CASES)
 def test_everything_with_a_rule_adds_up_in_an_import(name):
-    shape = CASES[name].shape
-    model = imported(made(name), *shape)
+    model, shape = battery(name)[1], CASES[name].shape
     record = loc.record(model, images(shape, 1).numpy())
     draw = np.random.default_rng(0)
     for node in model.network.nodes:
@@ -85,11 +94,9 @@ def test_everything_with_a_rule_adds_up_in_an_import(name):
 
 def test_every_learnt_number_is_counted_once():
     for name in CASES:
-        module = made(name)
+        module, model = battery(name)
         if name not in ("WeightNorm", "LazyDrop"):  # computed weights count as they are used
-            assert imported(module, *CASES[name].shape).network.parameter_count == sum(
-                p.numel() for p in module.parameters()
-            ), name
+            assert model.network.parameter_count == sum(p.numel() for p in module.parameters()), name
 
 
 def test_names_are_the_author_s_and_functional_calls_are_numbered():
@@ -113,6 +120,11 @@ def test_names_that_every_model_has_for_itself_get_an_underscore():
     assert names(imported(made("Normalised"), 3, 8, 8)) == [
         "sub", "div", "input_", "network_.0", "network_.1", "scale_"
     ]  # fmt: skip
+
+
+def test_the_usual_names_stay_as_they_are():
+    parts = {"conv1": nn.Conv2d(1, 1, 3), "bn1": nn.BatchNorm2d(1), "relu1": nn.ReLU(), "pool1": nn.MaxPool2d(2)}
+    assert names(imported(nn.Sequential(OrderedDict(parts)), 1, 8, 8)) == list(parts)
 
 
 def test_a_functional_call_takes_no_name_of_a_part():
@@ -151,6 +163,7 @@ def test_dropout_survives_although_nothing_is_dropped_after_training():
     assert layers(model)["dropout1"] == loc.Dropout(0.25)
     assert layers(model)["dropout"] == loc.Dropout(0.5)
     whole = imported(made("LazyDrop"), 4, 9, 9)
+    assert layers(whole)["drop"] == loc.Dropout(0.5, channels=True)
     x = images((4, 9, 9), 8)
     kept = whole.train()(x)
     assert (kept.abs().amax((2, 3)) == 0).any()  # whole channels, as the author had it
@@ -173,11 +186,54 @@ def test_a_module_called_twice_is_two_nodes_with_shared_weights():
     assert model.get_submodule("block.0_1").weight is model.get_submodule("block.0").weight
 
 
+def test_slices_are_said_by_what_they_cut():
+    cut = layers(battery("Cropped")[1])
+    assert cut["slice"] == Crop(1)  # along both axes at once
+    assert cut["pad"] == Crop(((2, 3), (3, 0)))  # four cuts, one after the other
+    one = layers(battery("EveryOther")[1])
+    assert one["slice"] == loc.Pool("max", 1, stride=2)  # windows of one cell: what lies between them is read by none
+    assert next(row.uncovered for row in loc.trace(battery("EveryOther")[1]).rows) == 81 - 25
+
+
+def test_a_gate_that_was_flat_is_reshaped():
+    gate = layers(battery("SqueezeWithDense")[1])
+    assert gate["view_1"] == Reshape((4, 1, 1))
+    assert list(map(type, gate.values()))[-2:] == [Reshape, Product]
+
+
+def test_hooks_that_compute_a_weight_are_kept():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is the old way
+        module = nn.Sequential(nn.utils.weight_norm(nn.Conv2d(1, 2, 3)), nn.ReLU())
+    prune.l1_unstructured(module[0], "bias", 1)
+    with torch.no_grad():
+        module[0].weight_g.mul_(2)
+    x = images((1, 8, 8), 2)
+    module[1].looked_at = [module(x), {"last": module(x)}]
+    assert close(imported(module, 1, 8, 8)(x), module(x), 1e-5)
+
+
 def test_nothing_touches_the_module_and_no_memory_is_shared():
     module = made("Residual").train()
+    module.fc.eval()
+    seen = []
+    module.layers[0].register_forward_hook(lambda *call: seen.append(call))
+    module(images((3, 32, 32), 2)).sum().backward()
+    module.stem.requires_grad_(False)
+    seen.clear()
     before = {key: tensor.clone() for key, tensor in module.state_dict().items()}
-    model = imported(module, 3, 32, 32)
-    assert all(part.training for part in module.modules())
+    grads = {key: None if p.grad is None else p.grad.clone() for key, p in module.named_parameters()}
+    state, modes = torch.get_rng_state(), {key: part.training for key, part in module.named_modules()}
+    example = images((3, 32, 32), 1)
+    model = loc.from_torch(module, example)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(example, images((3, 32, 32), 1))
+    assert modes == {key: part.training for key, part in module.named_modules()}
+    assert not seen  # the hooks of the module are not those of the copy that is exported
+    assert len(module.layers[0]._forward_hooks) == 1
+    assert all(p.grad is None if grads[key] is None else torch.equal(p.grad, grads[key])
+               for key, p in module.named_parameters())  # fmt: skip
+    assert not any(p.requires_grad for p in module.stem.parameters())
     assert not model.training
     with torch.no_grad():
         for tensor in (*model.parameters(), *model.buffers()):
@@ -331,6 +387,11 @@ class Several(nn.Module):
         return {"out": x, "aux": x}
 
 
+class Adds(nn.Module):
+    def forward(self, images):
+        return images[0] + images[1]
+
+
 class Baked(nn.Module):
     def forward(self, x):
         return x.view(4, -1) * 2
@@ -398,6 +459,22 @@ ONE = images((1, 8, 8), 1)
         ("lenet5", ONE, DescriptionError, "'lenet5': a str is no nn.Module. Give a module of torch."),
         (nn.Conv2d(1, 1, 3).half(), ONE, DescriptionError,
          "Conv2d: its weights are float16. Give it in one real precision: module.float()."),
+        (nn.Conv2d(1, 6, 5), images((28, 28), 1), ShapeError,
+         "Conv2d: the example, 1x28x28, has no axis for the batch. Give example[None], 1x1x28x28."),
+        (nn.Conv2d(3, 3, 5), images((28, 28), 3), ShapeError,
+         "Conv2d: the example, 3x28x28, has no axis for the batch. Give example[None], 1x3x28x28."),
+        (nn.Sequential(nn.Conv2d(1, 6, 5), nn.Flatten(), nn.Linear(96, 2)), images((8, 8), 1), ShapeError,
+         "Sequential: the example, 1x8x8, has no axis for the batch. Give example[None], 1x1x8x8."),
+        (nn.Conv2d(1, 6, 5, device="meta"), ONE, DescriptionError, "Conv2d: its weights are on the device meta, which "
+         "holds no numbers. Make it on the CPU, or use module.to_empty(device=\"cpu\") and load its weights."),
+        (nn.ReLU(), ONE.to("meta"), DescriptionError,
+         "ReLU: the example is on the device meta, which holds no numbers. Give torch.zeros(...)."),
+        (nn.Linear(1, 1).state_dict(), ONE, DescriptionError, "the module is OrderedDict, weights alone. Make the "
+         "module they are of, and give it them with load_state_dict."),
+        (nn.LSTM(8, 4), images((5, 8), 1), DescriptionError, "LSTM: it gives a tuple, a network here gives one tensor. "
+         "Wrap it in a module whose forward returns the one that you want."),
+        (Adds(), ONE, ShapeError, "Adds: it does not take the example, 1x1x8x8 (index 1 is out of bounds for dimension "
+         "0 with size 1). Give a batch of the input it was made for: (batch, channels, *space)."),
         (nn.LazyConv2d(3, 3), ONE, DescriptionError,
          "LazyConv2d: it has lazy layers, whose sizes are not known yet. Call it once before."),
         (Scores(), ONE, DescriptionError, "Scores: its output is int64 (batch). Return floating numbers (batch, "

@@ -191,7 +191,7 @@ class OldHardSwish(nn.Module):
         return x * F.relu6(x + 3) / 6 + x * (F.relu6(x + 3.0) / 6)
 
 
-@case(4, 10, 10, opaque=("view",))
+@case(4, 10, 10)
 class SqueezeWithDense(nn.Module):
     """Squeeze and excitation as its paper's first code has it: dense layers between two changes of shape."""
 
@@ -340,7 +340,7 @@ class Twice(nn.Module):
         return self.tied(self.block(self.block(x)) + x)
 
 
-@case(8, 6, 6, opaque=("view", "transpose", "chunk"))
+@case(8, 6, 6, opaque=("transpose", "chunk"))
 class Shuffle(nn.Module):
     """ShuffleNet's unit: channels split, mixed and put together."""
 
@@ -355,7 +355,7 @@ class Shuffle(nn.Module):
         return x.view(b, 2, c // 2, h, w).transpose(1, 2).contiguous().view(b, -1, h, w)
 
 
-@case(3, 16, 16, opaque=("view", "scaled_dot_product_attention", "transpose", "flatten", "add", "mean"))
+@case(3, 16, 16, opaque=("view", "scaled_dot_product_attention", "transpose", "add", "mean"))
 class Attention(nn.Module):
     """Patches that look at each other: nothing of it has a rule but the first convolution and the last layer."""
 
@@ -443,6 +443,56 @@ class InPlace(nn.Module):
         return torch.cat([z, F.max_pool2d(y, 3, 1)], 1)
 
 
+@case(1, 20, 20)
+class Cropped(nn.Module):
+    """A U-Net without padding: slices cut the edges of what is passed across."""
+
+    def __init__(self):
+        super().__init__()
+        self.down, self.across = nn.Conv2d(1, 4, 3), nn.Conv2d(4, 4, 3, stride=2)
+        self.up = nn.ConvTranspose2d(4, 4, 2, stride=2)
+
+    def forward(self, x):
+        x = F.relu(self.down(x))
+        y = self.up(self.across(x))
+        cut = (x.shape[2] - y.shape[2]) // 2
+        y = torch.cat([x[:, :, cut : cut + y.shape[2], cut : cut + y.shape[3]], y], 1)
+        return F.pad(y[..., 1:-1, 1:].narrow(2, 0, 13), (-2, 0, -1, -1))
+
+
+@case(4, 9, 9)
+class EveryOther(nn.Module):
+    """The shortcut of the first residual nets on small pictures: every other cell, and so again."""
+
+    def forward(self, x):
+        return x[:, :, ::2, ::2] + F.avg_pool2d(x[:, :, ::1], 1, 2) + x[:, :, 0:, ::2][:, :, ::2]
+
+
+@case(6, 8, 5)
+class InParts(nn.Module):
+    """Means and maxima axis by axis, changes of shape, sums that begin with 0."""
+
+    def forward(self, x):
+        once = x.mean(3).mean(2) + x.view(x.size(0), x.size(1), -1).max(dim=2).values
+        gate = torch.sigmoid(once)[:, :, None, None]
+        rows = F.interpolate(x.amax(3), scale_factor=5).unflatten(2, (8, 5))
+        return sum([x * gate, rows * once.unsqueeze(-1).unsqueeze(-1)]) * 1.0
+
+
+@case(4, 6, 6, opaque=("mul", "add", "split_with_sizes", "slice"))
+class Constants(nn.Module):
+    """Arithmetic with numbers and with learnt scales, and some of the channels."""
+
+    def __init__(self):
+        super().__init__()
+        self.scaling = nn.Parameter(torch.full((4, 1, 1), 0.1))
+
+    def forward(self, x):
+        y = torch.add(x * 2 + 1, x * self.scaling, alpha=0.5)
+        a, b = y.split([1, 3], 1)
+        return torch.cat([b, a, y[:, :2]], 1)
+
+
 class SamePadding(nn.Conv2d):
     """A convolution with a part that pads for it, as networks brought over from TensorFlow have it."""
 
@@ -462,7 +512,7 @@ class Ported(nn.Module):
         self._swish = nn.SiLU()
 
     def forward(self, inputs):
-        return self._swish(self._conv_stem(inputs))
+        return self._swish(self._conv_stem(F.pad(inputs, (0, 0, 0, 0))))
 
 
 @case(6, opaque=("slice",))
@@ -477,7 +527,7 @@ class Flat(nn.Module):
         return self.layers(x) + torch.softmax(x[:, :3], -1)
 
 
-@case(4, 9, 9, opaque=("feature_dropout", "wrap_with_set_grad_enabled"))
+@case(4, 9, 9, opaque=("wrap_with_set_grad_enabled",))
 class LazyDrop(nn.Module):
     """Whole channels are dropped while training, and there is no gradient for a part."""
 

@@ -52,7 +52,7 @@ def test_a_convolution_costs_what_counting_its_products_gives(case):
                     local.add((channel, *place, source, tap))
                     macs += 1
     inputs, shape = (channels, *space), (out_channels, *map(len, outputs))
-    costs = convolution(inputs, shape, prod(kernel), groups, bias)
+    costs = convolution(inputs, shape, inputs[0] // groups * shape[0] * prod(kernel), bias)
     assert costs.shared == Cost(len(shared) + bias * out_channels, macs)
     assert costs.local == Cost(len(local) + bias * len(biases), macs)
     joined = sum(1 for _ in product(*map(range, inputs), *map(range, shape)))
@@ -73,7 +73,7 @@ def test_a_transposed_convolution_costs_what_counting_its_products_gives(case):
                     local.add((channel, source, *place, tap))
                     macs += 1
     shape = (out_channels, *(s * (n - 1) + k for n, k, s in zip(space, kernel, stride, strict=True)))
-    costs = transposed_convolution((channels, *space), shape, prod(kernel), groups, bias)
+    costs = transposed_convolution((channels, *space), shape, channels * shape[0] // groups * prod(kernel), bias)
     assert costs.shared == Cost(len(shared) + bias * out_channels, macs)
     assert costs.local == Cost(len(local) + bias * prod(shape), macs)
     assert costs.full == Cost(
@@ -103,7 +103,7 @@ def test_a_convolution_costs_what_torch_counts(case):
     assume(all(k <= n + 2 for k, n in zip(kernel, space, strict=True)))
     module = CONVOLUTIONS[len(space) - 1](channels, out_channels, kernel, stride, 1, groups=groups, bias=bias)
     shape, cost = in_torch(module, (channels, *space))
-    assert convolution((channels, *space), shape, prod(kernel), groups, bias).shared == cost
+    assert convolution((channels, *space), shape, channels // groups * shape[0] * prod(kernel), bias).shared == cost
 
 
 @some
@@ -112,7 +112,10 @@ def test_a_transposed_convolution_costs_what_torch_counts(case):
     space, kernel, stride, groups, channels, out_channels, bias = case
     module = TRANSPOSED[len(space) - 1](channels, out_channels, kernel, stride, groups=groups, bias=bias)
     shape, cost = in_torch(module, (channels, *space))
-    assert transposed_convolution((channels, *space), shape, prod(kernel), groups, bias).shared == cost
+    assert (
+        transposed_convolution((channels, *space), shape, channels * shape[0] // groups * prod(kernel), bias).shared
+        == cost
+    )
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -127,15 +130,15 @@ def test_the_lecture_counts_120_million_weights_against_fully_connected_networks
 
 
 def test_a_window_of_one_cell_on_one_place_costs_the_same_in_all_three_versions():
-    costs = convolution((6, 1, 1), (4, 1, 1), taps=1)
+    costs = convolution((6, 1, 1), (4, 1, 1), weights=24)
     assert costs.shared == costs.local == costs.full == Cost(28, 24)
 
 
 TINY_VGG = {
-    "conv_1_1": (convolution((3, 64, 64), (10, 62, 62), 9), 280),
-    "conv_1_2": (convolution((10, 62, 62), (10, 60, 60), 9), 910),
-    "conv_2_1": (convolution((10, 30, 30), (10, 28, 28), 9), 910),
-    "conv_2_2": (convolution((10, 28, 28), (10, 26, 26), 9), 910),
+    "conv_1_1": (convolution((3, 64, 64), (10, 62, 62), 270), 280),
+    "conv_1_2": (convolution((10, 62, 62), (10, 60, 60), 900), 910),
+    "conv_2_1": (convolution((10, 30, 30), (10, 28, 28), 900), 910),
+    "conv_2_2": (convolution((10, 28, 28), (10, 26, 26), 900), 910),
     "dense": (dense((1690,), (10,)), 16_910),
 }
 
@@ -153,8 +156,8 @@ def test_tiny_vgg_has_its_published_totals():
 
 def test_lenet_5_as_taught_today_has_its_published_totals():
     layers = [
-        convolution((1, 28, 28), (6, 28, 28), 25),
-        convolution((6, 14, 14), (16, 10, 10), 25),
+        convolution((1, 28, 28), (6, 28, 28), 150),
+        convolution((6, 14, 14), (16, 10, 10), 2400),
         dense((400,), (120,)),
         dense((120,), (84,)),
         dense((84,), (10,)),

@@ -69,6 +69,7 @@ def test_size_jump_offset_and_variation_are_those_of_the_walked_stretches(chain)
 def test_no_shorter_period_would_do(chain):
     field = follow(chain)
     spans = [field.span(u) for u in range(3 * field.period)]
+    assume(any(spans))  # what sees nothing at all moves by any step
     for shorter in range(1, field.period):
         moved = field.jump * shorter
         pairs = zip(spans, spans[shorter:], strict=False)

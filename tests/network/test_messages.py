@@ -16,12 +16,15 @@ from locality.network.layers import (
     Activation,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
+    Distance,
     Dropout,
     Flatten,
     Norm,
     Opaque,
     Pool,
+    Reshape,
     Sum,
     Upsample,
 )
@@ -738,7 +741,7 @@ MESSAGES = [
     (
         lambda: nodes(Node("a", Conv(1, 3), "input"), Node("b", Conv(1, 3), "input")),
         DescriptionError,
-        "a: no node reads it. Join it to the others, or leave it out.",
+        "a: no node reads it. Join it to the others, leave it out, or name it in heads.",
     ),
     (
         lambda: nodes(Node("a", Conv(1, 3), "input"), "b"),
@@ -887,7 +890,7 @@ MESSAGES = [
     (
         lambda: text("1x8x8 | 6 5x5 conv"),
         UnknownNameError,
-        "layer 1, '6 5x5 conv': Unknown layer '6'. Known are: conv, conv-transpose, dense, dropout, flatten, upsample, max, average, majority, global-average, global-max, adaptive-average, adaptive-max, batch-norm, layer-norm, instance-norm, group-norm, local-response-norm, relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax, sum, concat, product, skip.",
+        "layer 1, '6 5x5 conv': Unknown layer '6'. Known are: conv, conv-transpose, dense, dropout, flatten, reshape, upsample, crop, distance, max, average, majority, subsampling, global-average, global-max, adaptive-average, adaptive-max, batch-norm, layer-norm, instance-norm, group-norm, local-response-norm, relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax, sum, concat, product, skip.",
     ),
     (
         lambda: text("1x8x8 | conv"),
@@ -917,7 +920,7 @@ MESSAGES = [
     (
         lambda: text("1x8x8 | conv 6 5x5 7x7"),
         UnknownNameError,
-        "layer 1, 'conv 6 5x5 7x7': Unknown option '7x7'. Known are: stride, pad, dilation, groups, footprint, same, no-bias, edge, reflect, wrap, diamond, hexagon, floor, ceil, as.",
+        "layer 1, 'conv 6 5x5 7x7': Unknown option '7x7'. Known are: stride, pad, dilation, groups, footprint, connections, same, no-bias, edge, reflect, wrap, diamond, hexagon, floor, ceil, as.",
     ),
     (
         lambda: text("1x8x8 | conv 6 5x5 strides 2"),
@@ -1088,7 +1091,7 @@ MESSAGES = [
     (
         lambda: text("1x8x8 | opaque"),
         UnknownNameError,
-        "layer 1, 'opaque': Unknown layer 'opaque'. Known are: conv, conv-transpose, dense, dropout, flatten, upsample, max, average, majority, global-average, global-max, adaptive-average, adaptive-max, batch-norm, layer-norm, instance-norm, group-norm, local-response-norm, relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax, sum, concat, product, skip.",
+        "layer 1, 'opaque': Unknown layer 'opaque'. Known are: conv, conv-transpose, dense, dropout, flatten, reshape, upsample, crop, distance, max, average, majority, subsampling, global-average, global-max, adaptive-average, adaptive-max, batch-norm, layer-norm, instance-norm, group-norm, local-response-norm, relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax, sum, concat, product, skip.",
     ),
     (
         lambda: text("1x8x8 | " + "sum[ " * 60),
@@ -1189,7 +1192,7 @@ MESSAGES = [
     (
         lambda: entry(layer="Convolution"),
         UnknownNameError,
-        "conv1: Unknown layer 'Convolution'. Known are: Conv, ConvTranspose, Pool, Dense, Norm, Activation, Dropout, Flatten, Upsample, Sum, Concat, Product, Opaque.",
+        "conv1: Unknown layer 'Convolution'. Known are: Conv, ConvTranspose, Pool, Dense, Norm, Activation, Dropout, Flatten, Reshape, Upsample, Crop, Distance, Sum, Concat, Product, Opaque.",
     ),
     (lambda: entry(layer=["Conv"]), UnknownNameError, "conv1: Unknown layer ('Conv',). Did you mean 'Conv'?"),
     (
@@ -1238,6 +1241,122 @@ MESSAGES = [
         "conv1: it cannot share the weights of ('a',). Give the name of a node.",
     ),
     (lambda: entry(weights=""), DescriptionError, "conv1: no node before it has weights. Leave out weights=''."),
+    (
+        lambda: Conv(2, 3, connections=[[0]]),
+        DescriptionError,
+        "Conv: connections has 1 entry for 2 output channels. Give one for each.",
+    ),
+    (
+        lambda: Conv(2, 3, connections=3),
+        DescriptionError,
+        "Conv: connections is 3. Give, for each output channel, a list of input channels.",
+    ),
+    (
+        lambda: Conv(2, 3, connections=[[0], []]),
+        DescriptionError,
+        "Conv: output channel 1 reads []. Give it a list of input channels.",
+    ),
+    (
+        lambda: Conv(2, 3, connections=[[0], [1, 1]]),
+        DescriptionError,
+        "Conv: output channel 1 reads a channel twice: [1, 1]. Name each once.",
+    ),
+    (
+        lambda: Conv(2, 3, connections=[[0], [1]], groups=2),
+        DescriptionError,
+        "Conv: connections and groups say the same thing in two ways. Leave one out.",
+    ),
+    (
+        lambda: Network("n", (2, 8, 8), [Conv(1, 3, connections=[[2]])]),
+        ShapeError,
+        "conv1: connections read channel 2, its input has 2 channels, counted from 0. Name channels 0 to 1. (2x8x8)",
+    ),
+    (
+        lambda: Network.from_text("2x8x8 | conv 1 3x3 connections 0-1"),
+        DescriptionError,
+        "layer 1, 'conv 1 3x3 connections 0-1': '0-1' is no table of connections. Write 0+1,1+2: what each map reads, in turn.",
+    ),
+    (
+        lambda: Network("n", (64,), [Reshape((32, 1, 1))]),
+        ShapeError,
+        "reshape1: its input 64 has 64 numbers, 32x1x1 has 32. Give a shape of 64 numbers. (64)",
+    ),
+    (
+        lambda: Reshape("64x1x1"),
+        DescriptionError,
+        "Reshape: output is '64x1x1'; it must be (channels, *space) with at most 3 axes of space. "
+        "Give, for example, (64, 1, 1).",
+    ),
+    (
+        lambda: Reshape((64, 0)),
+        DescriptionError,
+        "Reshape: output is 0; it must be a whole number of at least 1. Give output=1 or more.",
+    ),
+    (
+        lambda: Crop("same"),
+        DescriptionError,
+        'Crop: cells "same" has no meaning here. Give the number of cells to cut away.',
+    ),
+    (
+        lambda: Crop(-1),
+        DescriptionError,
+        "Crop: cells is -1; it must be a whole number of at least 0. Give cells=0 or more.",
+    ),
+    (
+        lambda: Network("n", (2, 8, 8), [Crop(4)]),
+        ShapeError,
+        "crop1: nothing is left of 8 when 8 are cut away. Use fewer cells. (2x8x8)",
+    ),
+    (
+        lambda: Network("n", (2, 8, 8), [Crop((1, 2, 3))]),
+        ShapeError,
+        "crop1: cells has 3 entries, its input has 2 axes of space. Give one number, or one entry per axis. (2x8x8)",
+    ),
+    (
+        lambda: Network("n", (8,), [Crop(1)]),
+        ShapeError,
+        "crop1: it needs space, but its input is flat (8 features). Put it before Flatten(). (8)",
+    ),
+    (
+        lambda: Distance("01/10"),
+        DescriptionError,
+        "Distance: prototypes is '01/10'. Give one drawing for each output: ['01/10', '11/00'].",
+    ),
+    (
+        lambda: Distance(["02"]),
+        DescriptionError,
+        "Distance: '02' is no pattern. Write rows of 0 and 1 parted by '/': '010/111'.",
+    ),
+    (
+        lambda: Distance(["01", "011"]),
+        DescriptionError,
+        "Distance: its prototypes differ in size. Give them all the same rows and columns.",
+    ),
+    (
+        lambda: Network("n", (8,), [Distance(["01/10"])]),
+        ShapeError,
+        "distance1: its prototypes have 4 cells, its input is 8. Give it 4. (8)",
+    ),
+    (
+        lambda: Network("n", (8,), nodes=[Node("a", Dense(3), "input"), Node("b", Dense(2), "input")], heads=["a"]),
+        ShapeError,
+        "a: an auxiliary head has the output's shape 2, this one has 3. Make it end as the network ends.",
+    ),
+    (
+        lambda: Network("n", (8,), nodes=[Node("a", Dense(2), "input"), Node("b", Dense(2), "a")], heads=["a"]),
+        DescriptionError,
+        "a: it is read by another node, so it is no auxiliary head. Leave it out of heads.",
+    ),
+    (
+        lambda: Network("n", (8,), [Dense(2)], heads=["dense1"]),
+        DescriptionError,
+        "dense1: it is the output, so it is no auxiliary head. Leave it out of heads.",
+    ),
+    (
+        lambda: Network("n", (8,), [Dense(2)], heads=["dense2"]),
+        UnknownNameError,
+        "Unknown node 'dense2'. Did you mean 'dense1'?",
+    ),
     (
         lambda: entry(name=None),
         DescriptionError,

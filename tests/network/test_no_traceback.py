@@ -63,7 +63,7 @@ def harmless(make):
 
 
 LEAST = {"out_channels": 2, "kernel_size": 3, "out_features": 3, "function": "relu", "scale": 2, "operation": "mix",
-         "output": (3,), "kind": "max"}  # fmt: skip
+         "output": (3,), "kind": "max", "cells": 1, "prototypes": ["01/10", "11/00"]}  # fmt: skip
 STARTS = [
     *[(cls, {f.name: LEAST[f.name] for f in fields(cls) if f.default is MISSING}) for cls in LAYERS
       if cls not in (Norm, Pool)],

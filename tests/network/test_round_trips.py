@@ -80,7 +80,7 @@ def test_the_repr_of_the_nodes_evaluates_to_the_same_nodes(net):
 def test_the_strategies_reach_every_layer():
     met = set()
 
-    @settings(deadline=None, max_examples=150, phases=[Phase.generate], derandomize=True, database=None)
+    @settings(deadline=None, max_examples=300, phases=[Phase.generate], derandomize=True, database=None)
     @given(st.one_of(networks(), graphs()))
     def meet(net):
         met.update(type(node.layer) for node in net.nodes)

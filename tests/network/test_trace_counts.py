@@ -6,13 +6,14 @@ import json
 import re
 from math import prod
 
+import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locality.engine.build import build
 from locality.errors import LocalityError
-from locality.network.layers import Activation, Concat, Conv, ConvTranspose, Dense, Flatten, Pool
+from locality.network.layers import Activation, Concat, Conv, ConvTranspose, Dense, Distance, Flatten, Pool
 from locality.network.network import Branches, Network, Node, Residual
 from locality.network.table import trace
 from strategies import convs, networks, shapes, transposed_convs
@@ -45,8 +46,9 @@ def conv_macs_by_counting(layer, shape):
     taps = layer.taps(shape[1:])
     kernel = [window.kernel for window in layer.windows(shape[1:])]
     count = 0
-    for _ in range(prod(layer.shape([shape]))):
-        for _ in range(shape[0] // layer.groups):
+    for output in np.ndindex(*layer.shape([shape])):
+        read = layer.connections[output[0]] if layer.connections else range(shape[0] // layer.groups)
+        for _ in read:
             for _ in range(prod(kernel) if taps is None else len(taps)):
                 count += 1
     return count
@@ -82,11 +84,11 @@ def test_a_transposed_convolution_costs_inputs_times_the_weights_that_read_each(
 
 @some
 @given(networks())
-def test_multiply_accumulates_come_from_convolutions_and_dense_layers_alone(net):
+def test_multiply_accumulates_come_from_convolutions_dense_layers_and_distances_alone(net):
     for row in trace(net).rows:
         layer = net.node(row.name).layer
-        assert (row.macs > 0) == isinstance(layer, Conv | ConvTranspose | Dense)
-        if isinstance(layer, Dense):
+        assert (row.macs > 0) == isinstance(layer, Conv | ConvTranspose | Dense | Distance)
+        if isinstance(layer, Dense | Distance):
             assert row.macs == row.inputs[0][0] * row.output[0]
 
 
@@ -271,6 +273,7 @@ flatten1  flatten                          2x1x1   2                -     -  6x8
 dense1    dense 2                          2       2                6     4  6x8    -     -               -               -         6                6
 
 26 parameters, 220 multiply-accumulates (MACs).
+246 connections: uses of a weight or a bias.
 Convolutions: 20 parameters;
   240 if every place had weights of its own (no sharing);
   1,176 if every output read every input (no locality either).

@@ -31,6 +31,23 @@ def page(browser):
     assert wrong == []
 
 
+def test_what_the_network_looks_at_is_asked_of_the_lab_and_follows_the_picture(page, lab):
+    asked = []
+    page.on("request", lambda one: asked.append(one.url) if "/attribution" in one.url or "/field" in one.url else None)
+    page.goto(f"http://127.0.0.1:{lab.port}/?net=lenet5#network?looks=grad-cam&of=3")
+    said = page.locator(".looked .row p").first
+    page.wait_for_selector(".looked .row p:has-text('Grad-CAM')")
+    first = said.inner_text()
+    page.locator(".samples .thumbnail input").nth(1).check()
+    sync_api.expect(said).not_to_have_text(first)
+    assert said.inner_text().startswith("Grad-CAM")
+    assert len(asked) == 2
+    assert len({url.split("/api/scene/")[1].split("/")[0] for url in asked}) == 2  # two pictures, two scenes
+    page.goto(f"http://127.0.0.1:{lab.port}/?net=lenet5#network?node=conv2&cell=0,2,2")
+    page.get_by_role("button", name="Measure the effective field").click()
+    page.wait_for_selector(".effective figcaption:has-text('in theory')")
+
+
 def test_a_network_is_chosen_typed_and_kept_in_the_address(page, lab):
     page.goto(f"http://127.0.0.1:{lab.port}/")
     page.wait_for_selector(".brand:has-text('small')")  # the youngest run

@@ -40,7 +40,7 @@ def send(lab, opened, picture, **headers):
 def test_the_list_names_the_zoo_the_runs_and_the_data(lab):
     listed = lab.get("/api/networks")
     assert [each["id"] for each in listed["zoo"]] == list(loc.zoo.names())
-    lenet = listed["zoo"][1]
+    lenet = next(each for each in listed["zoo"] if each["id"] == "lenet5")
     assert (lenet["parameters"], lenet["macs"], lenet["input"]) == (61706, 416520, [1, 28, 28])
     assert lenet["about"].startswith("Gradient-based learning")
     good, broken = listed["runs"]
@@ -85,6 +85,44 @@ def test_a_picture_can_be_chosen_by_its_number_or_as_a_mistake(lab, trained):
     names = [picture["name"] for picture in one["pictures"]]
     others = [name for name in names if name != first["name"]]
     assert [picture["name"] for picture in opened["scene"]["pictures"]] == [first["name"], *others]
+
+
+def test_what_the_network_looks_at_is_answered_for_any_output_and_picture(lab, trained):
+    run = loc.load(trained)
+    opened = lab.post("/api/scene", {"net": "run:small", "picture": 17})
+    assert opened["scene"]["looked"] == {"maps": [], "fields": [], "notes": [], "asks": True}
+    picture = np.random.default_rng(1).normal(size=(1, 8, 8)).astype(np.float32)
+    status, _, content = send(lab, opened, picture)
+    other = json.loads(content)
+    assert status == 200
+    for scene, image in ((opened, run.data.test.images[17]), (other, picture)):
+        for method in ("occlusion", "gradient", "integrated-gradients", "grad-cam"):
+            got = lab.get(f"/api/scene/{scene['id']}/attribution?method={method}&target=3")
+            found = loc.attribute(run, image, method, 3)
+            np.testing.assert_allclose(plain_array(got["values"]), found.values, atol=1e-6)
+            assert (got["method"], got["target"], got["node"]) == (method, 3, found.node)
+            assert got["score"] == pytest.approx(found.score)
+    node = next(name for name, shape in run.network.shapes.items() if name != "input" and len(shape) == 3)
+    got, field = lab.get(f"/api/scene/{opened['id']}/field?node={node}"), loc.effective_field(run, node)
+    np.testing.assert_allclose(plain_array(got["values"]), field.values, atol=1e-6)
+    assert got["stretches"] == [list(stretch) for stretch in field.stretches]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "sentence"),
+    [
+        ("attribution?method=grad-cam&target=x", 400, "target 'x' is no output. Give its number, counted from 0."),
+        ("attribution?method=grad-cam&target=10", 404,
+         "small: there is no output 10, it has 10. Give a number from 0 to 9."),
+        ("attribution?method=grad-cams&target=1", 404, "Unknown method 'grad-cams'. Did you mean 'grad-cam'?"),
+        ("field?node=conv9", 404, None),
+    ],
+)  # fmt: skip
+def test_a_map_that_cannot_be_is_refused_with_a_sentence(lab, asked, status, sentence):
+    opened = lab.post("/api/scene", {"net": "run:small", "picture": 17})
+    got, _, content = lab.ask("GET", f"/api/scene/{opened['id']}/{asked}")
+    said = json.loads(content)["error"]
+    assert (got, said) == (status, sentence or said)
 
 
 @pytest.mark.parametrize(

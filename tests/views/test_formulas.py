@@ -26,6 +26,8 @@ LINES = [
     "max 3x3 stride 1 pad 1 as max | average 3x3 stride 2 pad 1 floor as average | majority 2x2 floor as majority | "
     "adaptive-average 4x4 as adaptive | upsample 2 linear as linear | global-max as global | flatten | "
     "dense 20 as d1 | dropout 0.2 as drop | dense 3 no-bias as d2 | softmax as soft",
+    "old: 4x8x8 float64 | conv 3 3x3 connections 0,1+3,0+2+3 as connected | subsampling 2x2 as subsampling | "
+    "crop 1+0x0+1 as crop | reshape 2x6 as reshaped | flatten | distance 0101/1111/0000,1111/0000/0101 as distance",
     "joins: 4x6x6 float64 | sum[ conv 4 3x3 same as one ; skip ] as sum | "
     "product[ skip ; global-average as squeeze | conv 4 1x1 as gate | sigmoid ] as product | "
     "concat[ conv 2 1x1 as left ; conv 3 3x3 same as right ] as cat",

@@ -78,6 +78,7 @@ def contents() -> dict[str, list[Any]]:
         "defaults": defaults(),
         "erf": [[x, erf(x)] for x in np.linspace(-6.5, 6.5, 261).round(3).tolist()],
         "seen": seen_places(),
+        "occlusion": occluded(),
         "zoo": [traced(zoo.get(name)) for name in ("lenet5", "tiny-vgg", "alexnet", "googlenet", "resnet18")],
     }
 
@@ -234,6 +235,22 @@ def seen_places() -> list[dict[str, Any]]:
     return entries
 
 
+def occluded() -> list[dict[str, Any]]:
+    """Small networks with a picture each, and what occlusion gives of it for one output."""
+    lines = ["1x9x12 | conv 3 3x3 | relu | max 7x10 | flatten | dense 4", "3x20x20 | conv 2 5x5 stride 3 | tanh",
+             "2x4x28 | conv 2 3x3 | flatten | dense 3 | softmax"]  # fmt: skip
+    draw, entries = np.random.default_rng(10), []
+    for number, line in enumerate(lines):
+        net = Network.from_text(line)
+        model = build(net, seed=number)
+        image = draw.normal(size=net.input).astype(net.dtype)
+        found = model.attribute(image, method="occlusion")
+        parameters = {name: packed(value.numpy()) for name, value in model.state_dict().items()}
+        entry = {**traced(net), "values": {INPUT: packed(image)}, "parameters": parameters, "cells": []}
+        entries.append({**entry, "target": found.target, "score": found.score, "map": packed(found.values)})
+    return entries
+
+
 def walked(net: Network, node: str, place: tuple[int, ...]) -> dict[str, list[list[int]]]:
     """What `seen` walks through, on every node behind this one and not on the input alone."""
     wanted: dict[str, list[set[int]]] = {node: [{x} for x in place]}
@@ -287,8 +304,8 @@ def geometry() -> list[Any]:
         entries.append(["footprintTaps", [footprint, list(sides)], taps and [list(tap) for tap in taps]])
     for costs, name in ((convolution, "convolution"), (transposed_convolution, "transposedConvolution")):
         for bias in (True, False):
-            answer = _costs(costs((4, 9, 8), (6, 5, 7), 9, 2, bias))
-            entries.append([name, [[4, 9, 8], [6, 5, 7], 9, 2, bias], answer])
+            answer = _costs(costs((4, 9, 8), (6, 5, 7), 108, bias))
+            entries.append([name, [[4, 9, 8], [6, 5, 7], 108, bias], answer])
     entries.append(["dense", [[200, 200, 3], [1000], True], _costs(dense((200, 200, 3), (1000,)))])
     return entries
 

@@ -26,6 +26,7 @@ const conv = (more) => ({ name: "conv", layer: "Conv", out_channels: 4, kernel_s
 for (const [title, node, place] of [
   ["a convolution", conv({ padding: 1 }), [3, 0, 4]],
   ["a convolution in groups", conv({ padding: 1, groups: 2 }), [2, 2, 2]],
+  ["a table of connections", conv({ padding: 1, connections: [[0], [1, 3], [0, 2, 3], [2]] }), [2, 0, 5]],
   ["a footprint", conv({ padding: 2, kernel_size: 5, footprint: "diamond" }), [1, 4, 4]],
   ["a transposed convolution", conv({ layer: "ConvTranspose", stride: 2, padding: 1, groups: 2 }), [3, 4, 3]],
 ]) {
@@ -64,6 +65,39 @@ test("taps of a dilated kernel stand as far apart as they read", async () => {
   assert.deepEqual(all.size, [1, 3, 7]);
   assert.deepEqual([0, 1, 2, 3].map(all.at), [[0, 0, 0], [0, 0, 3], [0, 0, 6], [0, 1, 0]]);
   assert.deepEqual(all.term(1).site, { node: "input", place: [0, 2, 4] });
+});
+
+test("the grids of a table of connections are named after the channels that are read", async () => {
+  const { terms, net } = await made([4, 6, 6], conv({ connections: [[0], [1, 3], [0, 2, 3], [2]] }));
+  assert.deepEqual(terms("conv", [1, 0, 0]).names, ["channel 1", "channel 3"]);
+  assert.equal(describe(net.node("conv")), "Convolution 3x3, 7 of 16 pairs of channels connected");
+  assert.equal(groupSentence(net.node("conv"), 1), "Output channel 1 reads channels 1, 3 only.");
+});
+
+test("trained subsampling has one weight for all its terms, and a bias", async () => {
+  const node = { name: "pool", layer: "Pool", kind: "subsampling", kernel_size: 2, inputs: ["input"] };
+  const { terms, net, weights } = await made([3, 4, 4], node);
+  const all = terms("pool", [2, 1, 0]);
+  assert.deepEqual([0, 1, 2, 3].map((i) => all.term(i).weightAt), Array(4).fill(["pool.weight", 2]));
+  assert.deepEqual(all.biasAt, ["pool.bias", 2]);
+  assert.equal(all.term(3).weight, weights.get("pool.weight").data[2]);
+  assert.equal(describe(net.node("pool")), "Trained subsampling over windows of 2x2, stride 2");
+});
+
+test("the terms of a distance stand as its prototype is drawn", async () => {
+  const { terms, net } = await made([6], { name: "far", layer: "Distance", prototypes: ["010/111", "000/111"], inputs: ["input"] });
+  const all = terms("far", [0]);
+  assert.deepEqual([all.size, all.at(4)], [[1, 2, 3], [0, 1, 1]]);
+  assert.equal(all.term(4).product, -((all.term(4).input - 1) ** 2));
+  assert.equal(describe(net.node("far")), "Less the squared distance of 6 inputs to each of 2 fixed prototypes");
+});
+
+test("a crop says how much it cuts away", async () => {
+  const crop = (cells) => made([1, 6, 6], { name: "crop", layer: "Crop", cells, inputs: ["input"] });
+  const said = async (cells) => describe((await crop(cells)).net.node("crop"));
+  assert.equal(await said(1), "Crop, cells cut away at the edges: 1");
+  assert.equal(await said([[0, 1], 2]), "Crop, cells cut away at the edges: ((0, 1), 2)");
+  assert.deepEqual((await crop([[0, 1], 2])).terms("crop", [0, 3, 1]).term(0).site, { node: "input", place: [0, 3, 3] });
 });
 
 test("a dense layer behind a flatten names the pixels of the maps", async () => {

@@ -2,6 +2,7 @@
 
 import doctest
 import pkgutil
+import re
 import subprocess
 import sys
 import time
@@ -14,15 +15,17 @@ from locality import zoo
 from locality.errors import LocalityError
 from locality.network.layers import Activation, Conv, Dense, Flatten, Pool
 from locality.network.network import Network
+from locality.network.table import trace
 
 NAMES = zoo.names()
-IMAGENET = NAMES[3:]
+IMAGENET = tuple(name for name in NAMES if zoo.get(name).output == (1000,))
 
 
 def test_the_names_are_those_of_the_lecture() -> None:
     assert zoo.names() == (
-        *("ffnn", "lenet5", "tiny-vgg", "alexnet", "vgg16", "vgg19", "googlenet"),
-        *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+        *("ffnn", "lenet1", "lenet5-1998", "lenet5", "tiny-vgg", "alexnet-2012", "alexnet", "zfnet-2013"),
+        *("vgg16", "vgg19", "googlenet-2014", "googlenet-2014-heads", "googlenet", "resnet20-cifar"),
+        *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "efficientnet-lite0", "unet"),
     )
 
 
@@ -48,18 +51,63 @@ def test_ffnn_is_784_300_100_10() -> None:
 def test_json_and_text_give_an_equal_network_back(name: str) -> None:
     net = zoo.get(name)
     assert Network.from_json(net.to_json()) == net
-    assert Network.from_text(net.to_text()) == net
+    if net.heads:
+        with pytest.raises(LocalityError, match="auxiliary head, which no line of text can say"):
+            net.to_text()
+    else:
+        assert Network.from_text(net.to_text()) == net
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_another_number_of_classes_changes_the_last_layer_alone(name: str) -> None:
     net, other = zoo.get(name), zoo.get(name, classes=7)
-    assert other.output == (7,)
-    assert other.nodes[:-1] == net.nodes[:-1]
-    assert other.nodes[-1].name == net.nodes[-1].name
+    assert other.output[0] == 7
+    ends = {net.nodes[-1].name, *net.heads}
+    for node, another in zip(net.nodes, other.nodes, strict=True):
+        assert node.name == another.name
+        assert (node == another) == (node.name not in ends)
 
 
-@pytest.mark.parametrize("name", [name for name in IMAGENET if name != "alexnet"])
+def test_lenet5_of_1998_knows_ten_drawings() -> None:
+    assert [zoo.get("lenet5-1998", classes=n).output for n in (2, 10)] == [(2,), (10,)]
+    with pytest.raises(
+        LocalityError, match=r"^lenet5-1998: it has drawings of 10 digits, not of 11 classes\. Use lenet5"
+    ):
+        zoo.get("lenet5-1998", classes=11)
+
+
+def test_the_drawings_of_the_digits_are_7_wide_and_12_high_and_far_from_each_other() -> None:
+    net = zoo.get("lenet5-1998")
+    rows = [drawing.split("/") for drawing in net.nodes[-1].layer.prototypes]
+    assert all(len(drawing) == 12 and {len(row) for row in drawing} == {7} for drawing in rows)
+    flat = ["".join(drawing) for drawing in rows]
+    apart = [sum(a != b for a, b in zip(one, other, strict=True)) for one in flat for other in flat if one != other]
+    assert min(apart) >= 3
+
+
+@pytest.mark.parametrize(("name", "maps"), [("lenet5-1998", 6), ("lenet1", 4)])
+def test_the_tables_of_connections_treat_the_maps_before_them_alike(name: str, maps: int) -> None:
+    (table,) = [node.layer.connections for node in zoo.get(name).nodes if getattr(node.layer, "connections", None)]
+    uses = [sum(channel in reads for reads in table) for channel in range(maps)]
+    assert set(uses) == {10 if name == "lenet5-1998" else 5}
+
+
+@pytest.mark.parametrize(("name", "published"), [("lenet5-1998", 340_908), ("lenet1", 98_442)])
+def test_connections_are_those_that_the_papers_count(name: str, published: int) -> None:
+    assert trace(zoo.get(name)).connections == published
+
+
+def test_a_unet_fits_sides_of_188_and_every_16_more() -> None:
+    assert zoo.get("unet", input=(3, 188, 204)).output == (2, 4, 20)
+    with pytest.raises(LocalityError, match="does not tile"):
+        zoo.get("unet", input=(1, 196, 196))
+    with pytest.raises(LocalityError):
+        zoo.get("unet", input=(1, 172, 172))
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in IMAGENET if not n.startswith(("alexnet", "zfnet", "efficientnet")) and "heads" not in n]
+)
 @pytest.mark.parametrize("side", [32, 75, 101])
 def test_imagenet_networks_take_pictures_of_other_sizes(name: str, side: int) -> None:
     net = zoo.get(name, input=(1, side, side + 1), classes=2)
@@ -79,10 +127,9 @@ ERRORS = [
     ("lenet", {}, "Unknown network 'lenet'. Did you mean 'lenet5'?"),
     ("tiny_vgg", {}, "Unknown network 'tiny_vgg'. Did you mean 'tiny-vgg'?"),
     (
-        "efficient",
+        "mri",
         {},
-        "Unknown network 'efficient'. Known are: ffnn, lenet5, tiny-vgg, alexnet, vgg16, vgg19, googlenet, resnet18, "
-        "resnet34, resnet50, resnet101, resnet152.",
+        f"Unknown network 'mri'. Known are: {', '.join(NAMES)}.",
     ),
     (
         "tiny-vgg",
@@ -119,9 +166,9 @@ def test_about_says_where_a_network_comes_from(name: str) -> None:
         *("name", "year", "title", "authors", "source", "figures", "note")
     ]
     assert all(getattr(about, field.name) for field in fields(about))
-    assert 1998 <= about.year <= 2020
-    assert about.source.startswith(("arXiv:", "doi:10."))
-    assert "%" in about.figures
+    assert 1990 <= about.year <= 2020
+    assert about.source.startswith(("arXiv:", "doi:10.", "Advances in Neural"))
+    assert re.search(r"\d", about.figures)
     with pytest.raises(FrozenInstanceError):
         about.year = 1900  # type: ignore[misc]
 

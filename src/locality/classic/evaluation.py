@@ -1,21 +1,18 @@
 """`evaluate`: what a fitted pipeline says about labelled pictures, and how far that can be trusted."""
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from locality.classic.fitted import Fitted
 from locality.data import Images
+from locality.data.evaluation import Array, Figures, confusion_matrix, ranks
 from locality.errors import DataError
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Evaluation:
+class Evaluation(Figures):
     """Figures of a pipeline on labelled pictures: `scores` is (N, classes), `labels` (N,); the rest follows.
 
     The names are those of what `locality.evaluate` gives; an SVM has scores, and so neither probabilities nor a loss.
@@ -26,27 +23,23 @@ class Evaluation:
     scores: Array
 
     @property
+    def pictures(self) -> int:
+        """How many pictures were classified."""
+        return len(self.labels)
+
+    @property
     def predicted(self) -> Array:
         """The class with the largest score, of each picture."""
         return np.asarray(self.scores.argmax(1))
 
-    @property
-    def accuracy(self) -> float:
-        """The share of pictures whose class is right."""
-        return float((self.predicted == self.labels).mean())
-
-    def interval(self) -> tuple[float, float]:
-        """Where the true accuracy lies with 95 % confidence (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
-        share, count, z = self.accuracy, len(self.labels), 1.959963984540054
-        middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-        half = z / (1 + z * z / count) * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-        return max(0.0, middle - half), min(1.0, middle + half)
+    def top(self, k: int) -> float:
+        """The share of pictures whose class has one of the k largest scores."""
+        return float((ranks(self.scores, self.labels) < k).mean())
 
     @property
     def confusion(self) -> Array:
         """Counts: entry (i, j) is how many pictures of class i were taken for class j."""
-        wide = len(self.classes)
-        return np.bincount(self.labels * wide + self.predicted, minlength=wide * wide).reshape(wide, wide)
+        return confusion_matrix(self.labels, self.predicted, len(self.classes))
 
     def __repr__(self) -> str:
         low, high = self.interval()

@@ -3,15 +3,18 @@
 from locality.cli.app import app
 
 # In the order in which a person meets them, which is the order of the help.
-from locality.cli import trace, zoo, data, train, evaluate, predict, page, explain, kernel, draw, animate, lab  # isort: skip
+from locality.cli import trace, zoo, data, train, evaluate, predict, page, explain  # isort: skip
+from locality.cli import kernel, draw, attribute, animate, lab, generations  # isort: skip
 
 __all__ = [
     "animate",
     "app",
+    "attribute",
     "data",
     "draw",
     "evaluate",
     "explain",
+    "generations",
     "kernel",
     "lab",
     "page",

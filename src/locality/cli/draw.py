@@ -7,6 +7,7 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, NetArgument, app
+from locality.cli.inputs import InputOption
 from locality.cli.output import print_json, say
 from locality.cli.subject import UNTRAINED, built, first_picture, fitted_picture, read_subject
 from locality.errors import DescriptionError
@@ -34,6 +35,7 @@ def draw(
         Path | None,
         typer.Option("--out", "-o", metavar="<file>", help="SVG, PNG or PDF. Default: its name and style, with .svg."),
     ] = None,
+    size: InputOption = None,
     style: Style = "graph",
     width: Annotated[
         float, typer.Option(metavar="<number>", help="How wide it may be: 340 for a column, 960 for a slide.")
@@ -74,7 +76,7 @@ def draw(
       locality draw runs/lenet5-mnist --style confusion -o confusion.png
       locality draw "1x28x28 | conv 6 5x5 | relu | flatten | dense 10" -o mine.png --width 340
     """
-    subject: Any = read_subject(net)
+    subject: Any = read_subject(net, size)
     picture = None
     if image is not None:
         picture, said = fitted_picture(image, _network(subject).input, getattr(subject, "data_name", None))

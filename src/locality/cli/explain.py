@@ -7,6 +7,7 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, NetArgument, SkipBad, app
+from locality.cli.inputs import InputOption
 from locality.cli.output import print_json, say
 from locality.cli.page import Data, Image
 from locality.cli.subject import UNTRAINED, built, first_picture, pictures_for, read_subject
@@ -23,6 +24,7 @@ def explain(
     ],
     image: Image = None,
     data: Data = None,
+    size: InputOption = None,
     skip_bad: SkipBad = False,
     as_json: Json = False,
 ) -> None:
@@ -36,8 +38,9 @@ def explain(
       locality explain lenet5 conv1 2 10 10
       locality explain runs/lenet5-mnist dense3 7 --image photo-of-a-digit.jpg
       locality explain "1x8x8 | average 2x2" pool1 0 1 1 --json
+      locality explain mymodule:Net layer1.0.conv1 2 10 10 --input 3x64x64
     """
-    subject = read_subject(net)
+    subject = read_subject(net, size)
     trained = not isinstance(subject, loc.Network)
     network = subject.network if not isinstance(subject, loc.Network) else subject
     network.node(node)

@@ -5,7 +5,9 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 import locality as loc
 from locality.cli.output import say
@@ -13,12 +15,24 @@ from locality.errors import LocalityError, RunError, unknown
 
 if TYPE_CHECKING:
     from locality.data import Dataset
+    from locality.engine.build import Model
     from locality.engine.run import Run
     from locality.network.network import Network
 
+InputOption = Annotated[
+    str | None,
+    typer.Option("--input", metavar="SIZE", help="Where NET is module:Net, the size of its input: 3x64x64."),
+]
 
-def read_network(text: str) -> "Network":
-    """A zoo name, a line of notation, or a file: JSON, a line of notation, or a run's folder."""
+
+def read_network(text: str, size: str | None = None) -> "Network | Model":
+    """A zoo name, a line of notation, or a file: JSON, a line of notation, or a run's folder. A PyTorch module, named
+    as Python names it, is imported for inputs of that size."""
+    own = _PYTHON.fullmatch(text) and text not in loc.zoo.names() and not Path(text).exists()
+    if own:
+        return _imported(text, size)
+    if size is not None:
+        raise RunError(f"--input: {text[:200]} has an input of its own. Leave it out; it is for module:Net.")
     if text in loc.zoo.names():
         return loc.zoo.get(text)
     if "|" in text:
@@ -39,11 +53,6 @@ def read_network(text: str) -> "Network":
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise RunError(f"{text[:200]}: no network can be read from it ({why}). {_GIVE}") from None
-    if _PYTHON.fullmatch(text):
-        raise RunError(
-            f"{text}: modules of your own are read by `locality trace` alone. "
-            f"In Python, locality.from_torch makes a model of one, for everything else."
-        )
     if path.suffix in (".json", ".txt") or "/" in text:
         raise RunError(f"{text}: there is no such file. Check the path, or {_GIVE[0].lower()}{_GIVE[1:]}")
     raise unknown("network", text, loc.zoo.names())
@@ -52,20 +61,19 @@ def read_network(text: str) -> "Network":
 _GIVE = "Give a file with JSON or a line of notation, the folder of a run, or a name from `locality zoo`."
 
 
-def read_described(text: str, size: str | None) -> "Network":
-    """A network, or the description of a module that is named as Python names it, for inputs of that size."""
-    if text in loc.zoo.names() or not _PYTHON.fullmatch(text) or Path(text).exists():
-        if size is not None:
-            raise RunError(f"--input: {text[:200]} has an input of its own. Leave it out; it is for module:Net.")
-        return read_network(text)
+def _imported(text: str, size: str | None) -> "Model":
+    """The module that is named as Python names it, for inputs of that size."""
     if size is None:
-        raise RunError(f"{text}: the size of its input is not known. Give it, for example --input 3x64x64.")
+        raise RunError(
+            f"{text}: the size of its input is not known. Give it to trace, train, explain, page or draw, for example "
+            f"--input 3x64x64."
+        )
     parts = size.split("x")
     if not 1 <= len(parts) <= 4 or not all(part.isascii() and part.isdigit() and int(part) for part in parts):
         raise RunError(f"--input {size}: this is no size. Give channels and space, for example --input 3x64x64.")
     from locality.engine.by_name import from_name
 
-    return from_name(text, tuple(map(int, parts))).network
+    return from_name(text, tuple(map(int, parts)))
 
 
 _PYTHON = re.compile(r"[^|]+:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")  # module:Net, file.py:Net

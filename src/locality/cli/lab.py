@@ -52,7 +52,9 @@ def _first(net: str) -> "str | Path | Network":
         return net
     if "|" not in net and os.path.isdir(net):
         return load_run(Path(net)).folder or Path(net)
-    network = read_network(net)
+    from locality.network.network import network_of
+
+    network = network_of(read_network(net))
     return net if "|" in net else network
 
 

@@ -7,6 +7,7 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, NetArgument, SkipBad, app
+from locality.cli.inputs import InputOption
 from locality.cli.output import print_json
 from locality.cli.subject import UNTRAINED, built, pictures_for, read_subject, worst_first
 
@@ -27,6 +28,7 @@ def page(
     mistake: Annotated[
         bool, typer.Option("--mistake", help="Begin with the test picture on which a run errs most surely.")
     ] = False,
+    size: InputOption = None,
     show: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
     skip_bad: SkipBad = False,
     as_json: Json = False,
@@ -41,8 +43,9 @@ def page(
       locality page lenet5 -o lenet5.html
       locality page runs/lenet5-mnist --image photo-of-a-digit.jpg --open
       locality page resnet50 --image holiday.jpg
+      locality page mymodule:Net --input 3x64x64
     """
-    subject = read_subject(net)
+    subject = read_subject(net, size)
     pictures = pictures_for(subject, image, data, skip_bad)
     if mistake:
         pictures = [*worst_first(subject), *pictures]
@@ -51,12 +54,12 @@ def page(
     if isinstance(subject, loc.Network) and not made.scene.manifest["computes"]:
         made = loc.page(built(subject), given, notes=[UNTRAINED])
     path = made.save(out or Path(f"{made.title}.html"))
-    size = path.stat().st_size
+    length = path.stat().st_size
     if show:
         made.open(path)
     if as_json:
-        print_json({"page": str(path), "bytes": size, "notes": made.notes})
+        print_json({"page": str(path), "bytes": length, "notes": made.notes})
         return
-    print(f"{path} ({size / 1e6:.1f} MB): open it in a browser.")
+    print(f"{path} ({length / 1e6:.1f} MB): open it in a browser.")
     for note in made.notes:
         print(f"  {note}")

@@ -10,6 +10,7 @@ from locality.cli.output import say
 from locality.errors import DataError, LocalityError, RunError
 
 if TYPE_CHECKING:
+    from locality.engine.build import Model
     from locality.engine.run import Run
     from locality.network.network import Network
     from locality.views.sample import Picture
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 UNTRAINED = "Initial weights (seed 0): nothing has been learnt yet."
 
 
-def read_subject(text: str) -> "Network | Run":
-    """The run of a folder, with its weights; any other NET is a description."""
+def read_subject(text: str, size: str | None = None) -> "Network | Model | Run":
+    """The run of a folder or a module of PyTorch, with its weights; any other NET is a description."""
     folder = Path(text)
     if text and text not in loc.zoo.names() and "|" not in text and os.path.exists(folder / "run.json"):
         return load_run(folder)
-    return read_network(text)
+    return read_network(text, size)
 
 
 def built(net: "Network") -> Any:
@@ -82,6 +83,7 @@ def first_picture(subject: Any) -> "Picture":
 def fitted_picture(path: Path, shape: tuple[int, ...], data: str | None) -> tuple[Any, list[str]]:
     """A picture file as a network trained on `data` takes it, and what was assumed about it."""
     from locality.data import fit_digit, fit_picture, read_picture
+    from locality.data.picture import conversions
     from locality.views.scene import DIGIT_SIDES
 
     picture = read_picture(path)
@@ -93,9 +95,7 @@ def fitted_picture(path: Path, shape: tuple[int, ...], data: str | None) -> tupl
             raise DataError(f"{path}: {str(error).removeprefix('picture: ')}") from None
         return fit_picture(fitted, shape), list(said)
     fitted = fit_picture(picture, shape)
-    assumed = []
-    if len(picture) != shape[0]:
-        assumed.append("coloured: made grey" if shape[0] == 1 else "grey: taken as a colour picture")
+    assumed = conversions(path, shape[0])
     if picture.shape[1:] != shape[1:]:
         high, wide = picture.shape[1:]
         assumed.append(f"{wide}x{high}: brought to {shape[2]}x{shape[1]}, the overhang is cut off")

@@ -7,16 +7,13 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, NetArgument, app
-from locality.cli.inputs import read_described
+from locality.cli.inputs import InputOption, read_network
 
 
 @app.command(cls=Command)
 def trace(
     net: NetArgument,
-    size: Annotated[
-        str | None,
-        typer.Option("--input", metavar="SIZE", help="Of module:Net, the size of its input: 3x64x64, channels first."),
-    ] = None,
+    size: InputOption = None,
     full: Annotated[bool, typer.Option("--full", help="Every column, as wide as it gets.")] = False,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
@@ -38,7 +35,7 @@ def trace(
     The last two import PyTorch modules of your own; a class or a
     function is called without arguments.
     """
-    table = loc.trace(read_described(net, size))
+    table = loc.trace(read_network(net, size))
     if as_json:
         print(table.to_json())
     elif as_csv:

@@ -10,7 +10,7 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, NetArgument, SkipBad, app
-from locality.cli.inputs import read_data_for, read_network
+from locality.cli.inputs import InputOption, read_data_for, read_network
 from locality.cli.output import accuracy_lines
 from locality.errors import RunError
 
@@ -25,6 +25,7 @@ def train(
     data: Annotated[str, typer.Option(help="A name from `locality data`, or folder:PATH.")],
     out: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/NET-DATA, numbered.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, or with the last.")] = False,
+    size: InputOption = None,
     epochs: Annotated[int | None, typer.Option(help="How often every picture is seen. Default: 6.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Pictures in one step. Default: 128.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The largest learning rate. Default: 0.008.")] = None,
@@ -74,25 +75,29 @@ def train(
       locality train lenet5 --data mnist --epochs 3 --resume
       locality train tiny-vgg --data folder:photos --flip --epochs 20
       locality train "1x8x8 | flatten | dense 10" --data digits
+      locality train mymodule:Net --input 3x64x64 --data folder:photos
     """
-    from locality.engine.evaluate import wilson
+    from locality.data.evaluation import wilson
     from locality.engine.files import RUN
+    from locality.network.network import network_of
 
     chosen = {name: context.params[name] for name in loc.Recipe().to_dict() if context.params[name] is not None}
     recipe = loc.Recipe.from_dict(chosen)
-    network = read_network(net)
+    given = read_network(net, size)
+    network = network_of(given)
     found = read_data_for(network, data, skip_bad)
     if net in loc.zoo.names() and network.output != (len(found.classes),):
         print(f"{net}: it gets {len(found.classes)} outputs, one for each class of {found.name}.", file=sys.stderr)
-        network = loc.zoo.get(net, classes=len(found.classes))
+        given = network = loc.zoo.get(net, classes=len(found.classes))
     folder = out or _run_folder(f"{network.name}-{_short(found.name)}", resume)
     if Path(net).is_dir():
         print(f"{net}: its description is taken, not its weights.", file=sys.stderr)
     finished = resume and _finished(folder)
-    again = shlex.join(["locality", "train", net, "--data", data, "--out", str(folder), "--resume"])
+    own = [] if size is None else ["--input", size]
+    again = shlex.join(["locality", "train", net, *own, "--data", data, "--out", str(folder), "--resume"])
     try:
         run = loc.train(
-            network,
+            given,
             found,
             _kept_recipe(folder, chosen) if resume else recipe,
             out=folder,

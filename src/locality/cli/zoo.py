@@ -35,14 +35,17 @@ def zoo(
             if entry[key]:
                 print(fill(entry[key], 80, initial_indent=f"{key:<9}", subsequent_indent=" " * 9))
         print(f"{'input':<9}{entry['input']}")
-        print(f"{entry['parameters']:,} parameters, {entry['macs']:,} multiply-accumulates (MACs)")
+        print(f"{entry['parameters']:,} parameters, {entry['macs']:,} multiply-accumulates (MACs),")
+        print(f"{entry['connections']:,} connections (uses of a weight or a bias)")
     else:
+        wide = max(len(entry["name"]) for entry in entries)
         for entry in entries:
-            counts = f"{entry['parameters']:>12,} parameters  {entry['macs']:>14,} MACs"
-            print(f"{entry['name']:<10} {entry['year']}  {counts}  {entry['input']}")
+            counts = f"{entry['parameters']:>11,} parameters {entry['macs']:>15,} MACs"
+            print(f"{entry['name']:<{wide}} {entry['year']} {counts} {entry['input']}")
 
 
 def _zoo_entry(name: str) -> dict[str, Any]:
     table, about = loc.trace(loc.zoo.get(name)), loc.zoo.about(name)
     counts = {"input": shape_text(table.network.input), "parameters": table.parameters, "macs": table.macs}
+    counts["connections"] = table.connections
     return {**vars(about), **counts}

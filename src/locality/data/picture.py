@@ -4,7 +4,7 @@ import io
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,9 @@ from locality.errors import DataError, LocalityError
 MOST_PIXELS = 64_000_000  # more than any camera in a pocket; as RGB it is 192 MB
 
 _GREY = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
+_OTHER_COLOURS = {"CMYK", "YCbCr", "LAB", "HSV"}
 _DRAWINGS = {"EPS", "WMF"}  # Pillow would run another program to draw these
 _SIDEWAYS = {5, 6, 7, 8}  # EXIF orientations that swap width and height
-_ONE_AT_A_TIME = threading.Lock()  # silencing warnings changes the whole process
 
 
 class UnreadablePicture(DataError):
@@ -29,6 +29,30 @@ class UnreadablePicture(DataError):
     def __init__(self, where: str, reason: str, advice: str) -> None:
         super().__init__(f"{where}: {reason}. {advice}")
         self.reason = reason
+
+
+class _Silence:
+    """Warnings are silent while a thread is inside, and as they were after the last one: they are the whole process's,
+    so threads that each put back what they found would put back the silence of another."""
+
+    def __init__(self) -> None:
+        self.lock, self.inside, self.outer = threading.Lock(), 0, ExitStack()
+
+    def __enter__(self) -> None:
+        with self.lock:
+            if not self.inside:
+                self.outer.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+            self.inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self.lock:
+            self.inside -= 1
+            if not self.inside:
+                self.outer.close()
+
+
+_SILENCE = _Silence()
 
 
 def read_picture(picture: str | Path | bytes, channels: int | None = None) -> npt.NDArray[np.uint8]:
@@ -82,11 +106,32 @@ def picture_shape(picture: str | Path | bytes) -> tuple[int, int, int]:
         return _channels(image), height, width
 
 
+def conversions(picture: str | Path | bytes, channels: int) -> list[str]:
+    """What `read_picture` with so many channels does to the values, in a few words each, told from the header alone;
+    errors as there.
+
+    >>> file = io.BytesIO()
+    >>> Image.new("LA", (3, 2)).save(file, "png")
+    >>> conversions(file.getvalue(), 3)
+    ['grey: taken as a colour picture', 'transparency: laid over white']
+    """
+    with _opened(picture, _name(picture)) as image:
+        said = []
+        if _channels(image) != channels:
+            said.append("coloured: made grey" if channels == 1 else "grey: taken as a colour picture")
+        if image.mode in _OTHER_COLOURS:
+            said.append(f"{image.mode}: brought to red, green, blue")
+        if image.mode.startswith("I"):
+            said.append("16 bits: brought to 8")
+        if image.has_transparency_data:
+            said.append("transparency: laid over white")
+        return said
+
+
 @contextmanager
 def _opened(picture: str | Path | bytes, where: str) -> Iterator[Image.Image]:
     """The picture with its header read; whatever goes wrong in the block becomes a `DataError`."""
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's about sizes (checked below) and about odd metadata
+    with _SILENCE:  # Pillow warns about sizes, which are checked below, and about odd metadata
         try:
             image = Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture)
         except UnidentifiedImageError:

@@ -4,13 +4,13 @@ Their files are read straight from the installed package: importing scikit-learn
 its file a tenth of that.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from locality.data.images import Dataset, Images
+from locality.data.packages import packaged
 from locality.data.picture import read_picture
 from locality.data.split import held_out
 from locality.errors import DataError
@@ -100,10 +100,8 @@ def _split(
 
 
 def _packaged(package: str, path: str) -> Path:
-    """A file inside an installed package, found without importing the package."""
-    spec = find_spec(package)
-    places = (spec.submodule_search_locations if spec else None) or []
-    for place in places:
-        if (Path(place) / path).is_file():
-            return Path(place) / path
-    raise DataError(f"{package}/{path}: the installed {package} has no such file. Install {package} again.")
+    """A file inside an installed package."""
+    found = packaged(package, path)
+    if found is None:
+        raise DataError(f"{package}/{path}: the installed {package} has no such file. Install {package} again.")
+    return found

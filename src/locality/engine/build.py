@@ -6,13 +6,17 @@ from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
 from itertools import chain
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from locality import zoo
+from locality.data.preprocessing import Preprocessing
 from locality.engine import modules
+from locality.engine.weights import put_weights
 from locality.errors import DataError, DescriptionError, RunError, ShapeError
 from locality.geometry.arguments import whole
 from locality.network.initial import initial_weights
@@ -22,17 +26,20 @@ from locality.network.layers import (
     Concat,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
+    Distance,
     Dropout,
     Flatten,
     Norm,
     Opaque,
     Pool,
     Product,
+    Reshape,
     Sum,
     Upsample,
 )
-from locality.network.network import INPUT, Network, network_of, shape_text
+from locality.network.network import INPUT, Network, Node, network_of, shape_text
 
 # One row for each layer: what makes its module from the layer and the shapes of its inputs.
 MODULES: dict[type[Layer], Callable[[Any, list[Shape]], nn.Module]] = {
@@ -42,9 +49,12 @@ MODULES: dict[type[Layer], Callable[[Any, list[Shape]], nn.Module]] = {
     Dense: modules.dense,
     Norm: modules.norm,
     Activation: modules.activation,
-    Dropout: lambda layer, inputs: nn.Dropout(layer.p),
+    Dropout: modules.dropout,
     Flatten: lambda layer, inputs: nn.Flatten(),
+    Reshape: lambda layer, inputs: modules.Reshape(layer),
     Upsample: modules.upsample,
+    Crop: modules.Crop,
+    Distance: lambda layer, inputs: modules.Distance(layer),
     Sum: lambda layer, inputs: modules.Sum(),
     Concat: lambda layer, inputs: modules.Concat(),
     Product: lambda layer, inputs: modules.Product(),
@@ -58,7 +68,8 @@ class Model(nn.Module):
     """A network that computes: an ordinary `nn.Module`, its nodes' modules under their own names.
 
     `network` is its description; `mean` and `std` say how pictures are brought to its scale (one number a channel, on
-    brightnesses from 0 to 1), `classes` names its outputs where they are known. Called on a float tensor
+    brightnesses from 0 to 1), `classes` names its outputs where they are known, `preprocessing` cuts pictures to its
+    input as published weights want them, `notes` holds what there is to say of its weights. Called on a float tensor
     (N, channels, *space), it gives the last node's output. `operations` are the modules of opaque nodes, by name.
 
     >>> model = build(Network.from_text("1x28x28 | conv 6 5x5 | relu | flatten | dense 10"))
@@ -74,6 +85,8 @@ class Model(nn.Module):
         self.mean: tuple[float, ...] = (0.0,) * network.input[0]
         self.std: tuple[float, ...] = (1.0,) * network.input[0]
         self.classes: tuple[str, ...] | None = None
+        self.preprocessing: Preprocessing | None = None
+        self.notes: tuple[str, ...] = ()
         dtype = getattr(torch, network.dtype)
         made: dict[str, nn.Module] = {}
         self._plan: list[Step] = []
@@ -85,7 +98,7 @@ class Model(nn.Module):
                     f"{node.name}: {node.layer.operation} has no arithmetic rule here, so it cannot be built. "
                     f"Load the run with the module it was imported from."
                 )
-            if dtype.is_complex and isinstance(node.layer, Activation | Norm | Pool | Upsample):
+            if dtype.is_complex and isinstance(node.layer, Activation | Norm | Pool | Upsample | Distance):
                 raise DescriptionError(
                     f"{node.name}: {node.layer.word} is for real numbers, the network's are {network.dtype}. "
                     f"Use float32, or leave the layer out."
@@ -105,15 +118,22 @@ class Model(nn.Module):
 
     def logits(self, x: Tensor) -> Tensor:
         """What the softmax is taken of: the output, or the input of a softmax at the end."""
-        last = self.network.nodes[-1].layer
-        ends = isinstance(last, Activation) and last.function in ("softmax", "log_softmax")
-        return _run(self._steps()[:-1] if ends else self._steps(), x)
+        return _run(self._steps()[:-1] if softens(self.network.nodes[-1]) else self._steps(), x)
+
+    def all_logits(self, x: Tensor) -> list[Tensor]:
+        """The logits, and after them those of the auxiliary heads, which only training wants."""
+        if not self.network.heads:
+            return [self.logits(x)]
+        values = self.every(x)
+        ends = [self.network.nodes[-1], *map(self.network.node, self.network.heads)]
+        return [values[end.inputs[0] if softens(end) else end.name] for end in ends]
 
     def every(self, x: Tensor) -> dict[str, Tensor]:
         """Every node's output by name, the input's own included."""
+        self._steps()
         values: dict[str, Tensor] = {INPUT: x}
-        for name, module, inputs, _ in self._steps():
-            values[name] = module(*[values[source] for source in inputs])
+        for node in self.network.nodes:
+            values[node.name] = self.get_submodule(node.name)(*[values[source] for source in node.inputs])
         return values
 
     def operations(self) -> dict[str, nn.Module]:
@@ -195,29 +215,63 @@ class Model(nn.Module):
 
         return evaluate(self, data)
 
+    def attribute(self, image: Any, **arguments: Any) -> Any:
+        """What it looks at in a picture (see `locality.attribute`)."""
+        from locality.engine.attribute import attribute
+
+        return attribute(self, image, **arguments)
+
+    def effective_field(self, node: str, **arguments: Any) -> Any:
+        """Which pixels move a cell (see `locality.effective_field`)."""
+        from locality.engine.attribute import effective_field
+
+        return effective_field(self, node, **arguments)
+
+    def optimized(self) -> nn.Module:
+        """A copy for inference alone, with the same outputs in less time (see `locality.engine.optimized`)."""
+        from locality.engine.optimized import optimized
+
+        return optimized(self)
+
+
+def softens(node: Node) -> bool:
+    """Whether a node makes probabilities of logits."""
+    return isinstance(node.layer, Activation) and node.layer.function in ("softmax", "log_softmax")
+
 
 def _is_whole(given: Tensor) -> bool:
     """Whether these are whole numbers, but not bytes: spins, or pictures in another format."""
     return given.dtype not in (torch.uint8, torch.bool) and not given.is_floating_point() and not given.is_complex()
 
 
-def build(net: Any, seed: int = 0) -> Model:
+def build(net: Any, seed: int = 0, weights: str | Path | None = None) -> Model:
     """The network as a `Model`, with initial weights that are the same for the same seed on every machine.
 
-    `net` is a `Network`, or a model of one: then operations that no layer says are copied from it with their weights.
-    How the others are drawn stands in `locality.network.initial`. Raises `DescriptionError` for a description with
-    opaque nodes, which say nothing of what they compute.
+    `net` is a `Network`, a name of the zoo, or a model: then operations that no layer says are copied from it with
+    their weights. How the others are drawn stands in `locality.network.initial`.
+
+    `weights="imagenet"` takes the published weights instead, from the cache or the web, checked and strictly by name,
+    and sets `mean`, `std`, `classes` and `preprocessing` to what they were trained with; `weights=PATH` takes those of
+    a `.pth` or `.safetensors` file. Nothing in a file is run.
+
+    Raises `DescriptionError` for a description with opaque nodes, which say nothing of what they compute,
+    `UnknownNameError` for a name that the zoo has not, `DataError` for weights that cannot be fetched, `RunError` for
+    weights that are not the network's: all that is missing, too many or of another shape is named.
 
     >>> net = Network.from_text("1x8x8 | conv 2 3x3 | flatten | dense 3")
     >>> bool((build(net, seed=1).conv1.weight == build(net, seed=1).conv1.weight).all())
     True
     """
+    if isinstance(net, str):
+        net = zoo.get(net)
     given, net = getattr(net, "model", net), network_of(net)
     model = Model(net, given.operations() if isinstance(given, Model) else None)
-    weights = initial_weights(net, whole("seed", seed, 0))
+    if weights is not None:
+        put_weights(model, weights)
+        return model.train(False)
     state = model.state_dict()
     with torch.no_grad():
-        for name, array in weights.items():
+        for name, array in initial_weights(net, whole("seed", seed, 0)).items():
             state[name].copy_(torch.from_numpy(array))
     return model.train(False)
 
@@ -261,11 +315,11 @@ def _writable(images: Any) -> np.ndarray[Any, Any]:
 
 
 def _plan(model: Model) -> list[Step]:
-    """The nodes in order: name, module, what it reads, and what nobody reads after it, so that it can be freed."""
-    network = model.network
-    uses = Counter(source for node in network.nodes for source in set(node.inputs))
+    """What the output needs, in order: name, module, what it reads, what nobody reads after it and can be freed."""
+    nodes = model.network.trunk()
+    uses = Counter(source for node in nodes for source in set(node.inputs))
     plan: list[Step] = []
-    for node in network.nodes:
+    for node in nodes:
         uses.subtract(set(node.inputs))
         done = tuple(source for source in set(node.inputs) if not uses[source])
         plan.append((node.name, model.get_submodule(node.name), node.inputs, done))
@@ -292,7 +346,8 @@ def _check_word(name: str, root: nn.Module, part: str) -> None:
 
 def is_taken(part: str, first: bool) -> bool:
     """Whether a model, or a container in it, has an attribute of that name, so that no node's name may hold it."""
-    return hasattr(_plain_model() if first else nn.Module(), part)
+    plain = _plain_model() if first else nn.Module()
+    return part not in plain._modules and hasattr(plain, part)
 
 
 @cache

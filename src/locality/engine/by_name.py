@@ -21,12 +21,14 @@ from locality.errors import RunError
 def from_name(text: str, shape: Sequence[int]) -> Model:
     """The module of that name for inputs of a shape (channels, *space), as `from_torch` imports it.
 
-    A class or a function is called without arguments; the folder that one stands in counts among the places where
-    Python looks. Raises `RunError` where there is no such module or name, where importing or making it fails, and what
-    `from_torch` raises.
+    A class or a function is called without arguments, torch's random numbers seeded, so that weights drawn there are
+    the same each time. The folder that one stands in counts among the places where Python looks. Raises `RunError`
+    where there is no such module or name, where importing or making it fails, and what `from_torch` raises.
     """
     place, _, name = text.rpartition(":")
-    made = _made(text, _attribute(_module(text, place), place, name))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        made = _made(text, _attribute(_module(text, place), place, name))
     return from_torch(made, torch.randn((1, *shape), generator=torch.Generator().manual_seed(0)))
 
 

@@ -23,15 +23,20 @@ def check_fit(net: Network, data: Any) -> None:
             f"{net.name}: its input is {want}, the pictures of {data.name} are {have}. "
             f"Describe a network with input {have}, or bring the pictures to {want} with locality.data.fit_dataset."
         )
+    check_outputs(net, data.name, len(data.classes))
+
+
+def check_outputs(net: Network, data: str, classes: int) -> None:
+    """Raise `RunError` where a network has not one output for each of the classes of some data."""
     if len(net.output) != 1:
         raise RunError(
             f"{net.name}: its output is {'x'.join(map(str, net.output))}, not one number per class. "
-            f"End it with Flatten() and Dense({len(data.classes)})."
+            f"End it with Flatten() and Dense({classes})."
         )
-    if net.output[0] < len(data.classes):
+    if net.output[0] < classes:
         raise RunError(
-            f"{net.name}: it has {net.output[0]} outputs, {data.name} has {len(data.classes)} classes. "
-            f"End the network with Dense({len(data.classes)})."
+            f"{net.name}: it has {net.output[0]} outputs, {data} has {classes} classes. "
+            f"End the network with Dense({classes})."
         )
 
 

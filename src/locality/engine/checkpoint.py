@@ -13,7 +13,8 @@ from torch import Tensor
 from locality.engine import files
 from locality.engine.average import Average
 from locality.engine.build import Model
-from locality.engine.run import Run, describe, load, load_weights
+from locality.engine.run import Run, describe, load
+from locality.engine.weights import load_weights
 from locality.errors import RunError
 
 # What must be the same for a run to go on, and what is said where it is not.

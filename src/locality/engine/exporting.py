@@ -8,7 +8,7 @@ import inspect
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from io import StringIO
 from operator import getitem
@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from locality.errors import DescriptionError
+from locality.errors import DescriptionError, ShapeError
 
 BATCH = 5  # of the traced example: larger than one, and rarely the size of anything else
 
@@ -47,6 +47,8 @@ def exported(module: nn.Module, example: Tensor) -> Exported:
             try:
                 program = torch.export.export(module, (batch,), strict=False)
             except Exception as error:
+                if not _computes(module, batch):
+                    check_batch(module, example)
                 raise DescriptionError(f"{type(module).__name__}: {_said(error, module, batch)}") from None
         if not _without_changes(program.graph):
             program = program.run_decompositions({})
@@ -114,6 +116,29 @@ def check_signature(module: nn.Module) -> None:
         raise DescriptionError(f"{name}: its forward takes no input. Give a module whose forward takes one tensor.")
 
 
+def _computes(module: nn.Module, batch: Tensor) -> bool:
+    with torch.no_grad(), suppress(Exception):
+        module(batch.clone())
+        return True
+    return False
+
+
+def check_batch(module: nn.Module, example: Tensor) -> None:
+    """Raise `ShapeError` where an example seems to be one image, without the axis of a batch."""
+    one = None
+    with torch.no_grad(), quiet(), suppress(Exception):
+        one = module(example[None].clone())
+    if isinstance(one, Tensor) and one.shape[:1] == (1,) and example.ndim < 5:
+        raise ShapeError(
+            f"{type(module).__name__}: the example, {sizes_text(example)}, has no axis for the batch. "
+            f"Give example[None], {sizes_text(example[None])}."
+        )
+
+
+def sizes_text(tensor: Tensor) -> str:
+    return "x".join(map(str, tensor.shape)) or "that of one number"
+
+
 def baked(count: int) -> str:
     """What is said where a module does not compute so many images."""
     return (
@@ -124,10 +149,7 @@ def baked(count: int) -> str:
 
 def _said(error: Exception, module: nn.Module, batch: Tensor) -> str:
     """Why torch.export refused, and what to do."""
-    try:
-        with torch.no_grad():
-            module(batch.clone())
-    except Exception:
+    if not _computes(module, batch):
         return baked(len(batch))
     text, kind = str(error), type(error).__name__
     line = user_line(error)

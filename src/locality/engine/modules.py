@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from locality.geometry.window import AxisMap, Repeat, Window
+from locality.network import layers
 from locality.network.layer import Shape, spread
 from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Norm, Pool, Upsample
 
@@ -17,11 +18,11 @@ MODES = {"zeros": "zeros", "edge": "replicate", "reflect": "reflect", "wrap": "c
 
 
 def conv(layer: Conv, inputs: list[Shape]) -> nn.Module:
-    """torch's convolution where it can say the layer; `Convolution` for footprints and two-sided padding."""
+    """torch's convolution where it can say the layer; `Convolution` for footprints, tables and two-sided padding."""
     channels, *space = inputs[0]
     windows = layer.windows(tuple(space))
     taps = layer.taps(tuple(space))
-    if taps is None and all(w.padding[0] == w.padding[1] for w in windows):
+    if taps is None and layer.connections is None and all(w.padding[0] == w.padding[1] for w in windows):
         return _unset(
             _torch("Conv", len(space)),
             in_channels=channels,
@@ -34,17 +35,22 @@ def conv(layer: Conv, inputs: list[Shape]) -> nn.Module:
             bias=layer.bias,
             padding_mode=MODES[layer.padding_mode],
         )
-    return Convolution(layer, windows, taps, layer.parameters(inputs))
+    return Convolution(layer, windows, channels, taps, layer.parameters(inputs))
 
 
 class Convolution(nn.Module):
-    """A convolution with padding of its own on each side, or with the taps of a footprint alone, which are stored as
-    (out_channels, channels, taps) and scattered into the window when computing."""
+    """A convolution with padding of its own on each side, or one that stores the taps of a footprint alone, or the
+    connected pairs of channels alone, and scatters them into the whole weight when computing."""
 
     place: Tensor
 
     def __init__(
-        self, layer: Conv, windows: Sequence[Window], taps: list[tuple[int, ...]] | None, shapes: dict[str, Shape]
+        self,
+        layer: Conv,
+        windows: Sequence[Window],
+        channels: int,
+        taps: list[tuple[int, ...]] | None,
+        shapes: dict[str, Shape],
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(shapes["weight"]))
@@ -53,19 +59,26 @@ class Convolution(nn.Module):
         self.groups, self.mode = layer.groups, MODES[layer.padding_mode].replace("zeros", "constant")
         self.padding = _pads([w.padding for w in windows])
         self.convolve: Any = [F.conv1d, F.conv2d, F.conv3d][len(windows) - 1]
+        self.full = (layer.out_channels, channels // layer.groups, *self.kernel)
         place = None
-        if taps is not None:
-            place = torch.tensor([_flat(offset, self.kernel) for offset in taps])
+        if taps is not None or layer.connections is not None:
+            pairs = [(k, c) for k, read in enumerate(layer.reads(channels)) for c in read]
+            rows = torch.tensor([k * self.full[1] + c % self.full[1] for k, c in pairs])
+            cells = range(prod(self.kernel)) if taps is None else [_flat(offset, self.kernel) for offset in taps]
+            place = (rows[:, None] * prod(self.kernel) + torch.tensor(list(cells))).reshape(-1)
         self.register_buffer("place", place, persistent=False)
 
+    def whole(self) -> Tensor:
+        """The weight with every tap and every pair of channels, zeros where nothing is stored."""
+        if self.place is None:
+            return self.weight
+        full = self.weight.new_zeros(prod(self.full)).index_copy(0, self.place, self.weight.reshape(-1))
+        return full.reshape(self.full)
+
     def forward(self, x: Tensor) -> Tensor:
-        weight: Tensor = self.weight
-        if self.place is not None:
-            full = weight.new_zeros(*weight.shape[:2], prod(self.kernel)).index_copy(2, self.place, weight)
-            weight = full.reshape(*weight.shape[:2], *self.kernel)
         if any(self.padding):
             x = F.pad(x, self.padding, self.mode)
-        result: Tensor = self.convolve(x, weight, self.bias, self.stride, 0, self.dilation, self.groups)
+        result: Tensor = self.convolve(x, self.whole(), self.bias, self.stride, 0, self.dilation, self.groups)
         return result
 
 
@@ -124,6 +137,8 @@ def pool(layer: Pool, inputs: list[Shape]) -> nn.Module:
     usual = all(w.padding[0] == w.padding[1] <= w.kernel // 2 for w in windows)
     moves = (_each(windows, "kernel"), _each(windows, "stride"), tuple(w.padding[0] for w in windows))
     up = layer.rounding == "ceil"
+    if layer.kind == "subsampling":
+        return Subsampling(inputs[0][0], windows, space)
     if layer.kind == "max" and usual:
         largest: nn.Module = _torch("MaxPool", axes)(*moves, _each(windows, "dilation"), ceil_mode=up)
         return largest
@@ -199,22 +214,84 @@ class Pooling(nn.Module):
         return torch.where(votes == 0, first, votes.to(x.dtype)).sign()
 
 
+class Subsampling(nn.Module):
+    """The sum of each window, times one weight a channel, plus one bias a channel: a convolution of each channel with
+    equal weights."""
+
+    def __init__(self, channels: int, windows: Sequence[Window], space: Shape) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.kernel, self.stride, self.dilation = (_each(windows, name) for name in ("kernel", "stride", "dilation"))
+        self.sides = _pads(_reached(windows, space))
+        self.convolve: Any = [F.conv1d, F.conv2d, F.conv3d][len(windows) - 1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight.reshape(-1, *(1,) * (x.ndim - 1)).expand(-1, 1, *self.kernel)
+        x = F.pad(x, self.sides) if any(self.sides) else x
+        result: Tensor = self.convolve(x, weight, self.bias, self.stride, 0, self.dilation, len(self.weight))
+        return result
+
+
 def _windows(x: Tensor, windows: Sequence[Window], space: Shape, fill: float) -> Tensor:
     """Every window of x as axes of its own, at the end: (N, C, *places, *kernel)."""
-    pads = []
-    for w, size in zip(windows, space, strict=True):
-        end = (w.outputs(size) - 1) * w.stride + w.span  # of the last window, counted from the first padded cell
-        pads.append((w.padding[0], end - size - w.padding[0]))
-    x = F.pad(x, _pads(pads), value=fill)
+    x = F.pad(x, _pads(_reached(windows, space)), value=fill)
     for axis, w in enumerate(windows):
         x = x.unfold(2 + axis, w.span, w.stride)
         x = x[..., :: w.dilation]
     return x
 
 
+def _reached(windows: Sequence[Window], space: Shape) -> list[tuple[int, int]]:
+    """How far the windows reach beyond an axis before and after it; below zero where the last one ends before it."""
+    ends = [(w.outputs(size) - 1) * w.stride + w.span - w.padding[0] for w, size in zip(windows, space, strict=True)]
+    return [(w.padding[0], end - size) for w, end, size in zip(windows, ends, space, strict=True)]
+
+
 def dense(layer: Dense, inputs: list[Shape]) -> nn.Module:
     """torch's linear layer."""
     return _unset(nn.Linear, in_features=inputs[0][0], out_features=layer.out_features, bias=layer.bias)
+
+
+def dropout(layer: layers.Dropout, inputs: list[Shape]) -> nn.Module:
+    """torch's dropout, of numbers or of whole channels."""
+    dropped: nn.Module = _torch("Dropout", len(inputs[0]) - 1)(layer.p) if layer.channels else nn.Dropout(layer.p)
+    return dropped
+
+
+class Reshape(nn.Module):
+    """The same numbers in another shape."""
+
+    def __init__(self, layer: layers.Reshape) -> None:
+        super().__init__()
+        self.output = layer.output
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.reshape(len(x), *self.output)
+
+
+class Crop(nn.Module):
+    """The map without cells at its edges."""
+
+    def __init__(self, layer: layers.Crop, inputs: list[Shape]) -> None:
+        super().__init__()
+        self.sides = _pads([window.padding for window in layer.maps(inputs)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pad(x, self.sides)
+
+
+class Distance(nn.Module):
+    """Less the square of the distance to each of some fixed prototypes."""
+
+    prototypes: Tensor
+
+    def __init__(self, layer: layers.Distance) -> None:
+        super().__init__()
+        self.register_buffer("prototypes", torch.tensor(layer.weights(), dtype=torch.float32), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return -((x[:, None] - self.prototypes) ** 2).sum(2)
 
 
 def norm(layer: Norm, inputs: list[Shape]) -> nn.Module:

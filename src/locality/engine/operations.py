@@ -3,89 +3,32 @@
 Each rule reads one call and gives the layer, or None where the layers cannot say it; sizes are checked by whoever asks.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from math import prod
 from operator import getitem
 from typing import Any
 
 from torch import fx, nn
 
+from locality.engine.calls import Call, Found, each, name_of, shape_of
 from locality.errors import LocalityError
-from locality.network.layer import Layer, Shape
+from locality.network.layer import Layer
 from locality.network.layers import (
     Activation,
     Concat,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
     Dropout,
     Flatten,
     Norm,
     Pool,
     Product,
+    Reshape,
     Sum,
     Upsample,
 )
-
-
-@dataclass(frozen=True)
-class Found:
-    """What an operation is: the layer, the values it reads, and the tensors that it stores, by their names here;
-    `flat` where the layer's output is flattened behind it."""
-
-    layer: Layer
-    inputs: tuple[fx.Node, ...]
-    weights: dict[str, fx.Node] = field(default_factory=dict)
-    flat: bool = False
-
-
-class Call:
-    """One call in an exported program: its arguments by name, defaults included, and the shape of its result, or of
-    the part of it that is meant."""
-
-    def __init__(self, node: fx.Node, part: fx.Node | None = None) -> None:
-        self.output = shape_of(part or node)
-        schema = getattr(node.target, "_schema", None)
-        self.given: dict[str, Any] = {}
-        if schema is not None:
-            for place, argument in enumerate(schema.arguments):
-                default = argument.default_value if argument.has_default_value() else None
-                positional = node.args[place] if place < len(node.args) else default
-                self.given[argument.name] = node.kwargs.get(argument.name, positional)
-
-    def __getitem__(self, name: str) -> Any:
-        return self.given[name]
-
-    @property
-    def x(self) -> fx.Node:
-        """What is computed with: the first argument."""
-        first: fx.Node = next(iter(self.given.values()))
-        return first
-
-    def stored(self, *names: str) -> dict[str, fx.Node]:
-        """The tensors among the arguments of these names that are given."""
-        return {name: self.given[name] for name in names if self.given[name] is not None}
-
-
-def shape_of(node: fx.Node) -> Shape:
-    """The shape of a value without its first axis; empty where it is no tensor."""
-    value = node.meta.get("val")
-    return tuple(getattr(value, "shape", ()))[1:]
-
-
-def each(value: Any, axes: int) -> tuple[int, ...]:
-    """One number for each axis, where torch takes one for all."""
-    numbers = tuple(value) if isinstance(value, Sequence) else (value,)
-    return numbers * axes if len(numbers) == 1 else numbers
-
-
-def name_of(node: fx.Node) -> str:
-    """The plain name of an operation: relu of aten.relu_.default; of a part of a result, that of the whole."""
-    if node.target is getitem and isinstance(node.args[0], fx.Node):
-        return name_of(node.args[0])
-    packet = getattr(node.target, "overloadpacket", node.target)
-    return str(getattr(packet, "__name__", packet)).strip("_") or "operation"
 
 
 def found(node: fx.Node) -> Found | None:
@@ -213,16 +156,20 @@ def _adaptive(kind: str) -> Callable[[Call], Found]:
 
 
 def _over_space(kind: str) -> Callable[[Call], Found | None]:
-    """A mean or maximum over all axes of space."""
+    """A mean or maximum over axes of space: over all of them the whole map's, else of windows as long as the axis."""
 
     def rule(call: Call) -> Found | None:
         value = call.x.meta["val"]
-        axes = call.given.get("dim")
-        if axes is None or call.given.get("dtype") is not None:
+        given = call.given.get("dim")
+        if given is None or call.given.get("dtype") is not None:
             return None
-        if value.ndim < 3 or sorted(axis % value.ndim for axis in each(axes, 1)) != list(range(2, value.ndim)):
+        axes = {axis % value.ndim for axis in each(given, 1)}
+        if not axes or not axes <= set(range(2, value.ndim)):
             return None
-        return Found(Pool(f"global-{kind}"), (call.x,), flat=not call["keepdim"])
+        layer = Pool(f"global-{kind}")
+        if len(axes) < value.ndim - 2:
+            layer = Pool(kind, tuple(value.shape[axis] if axis in axes else 1 for axis in range(2, value.ndim)))
+        return Found(layer, (call.x,), less=not call["keepdim"])
 
     return rule
 
@@ -272,7 +219,7 @@ def _between(low: str, high: str) -> Callable[[Call], Found | None]:
     known = {(0, 6): "relu6", (-1, 1): "hardtanh", (0, None): "relu"}
 
     def rule(call: Call) -> Found | None:
-        function = known.get((call[low], call[high]))
+        function = known.get((call[low], call.given.get(high)))
         return None if function is None else Found(Activation(function), (call.x,))
 
     return rule
@@ -286,18 +233,52 @@ def _softmax(function: str) -> Callable[[Call], Found | None]:
     return rule
 
 
-def _dropout(call: Call) -> Found:
-    return Found(Dropout(float(call["p"])), (call.x,))
+def _dropout(channels: bool) -> Callable[[Call], Found]:
+    return lambda call: Found(Dropout(float(call["p"]), channels), (call.x,))
 
 
-def _in_a_row(call: Call) -> Found | None:
-    """A change of shape that ends flat, however many steps it took."""
-    if len(call.output) != 1:
-        return None
-    x = call.x
-    while x.op == "call_function" and RULES.get(name_of(x)) is _in_a_row and prod(shape_of(x)) == call.output[0]:
+def _reshaped(call: Call) -> Found | None:
+    """A change of shape, however many steps it took."""
+    x, many = call.x, prod(call.output)
+    while x.op == "call_function" and RULES.get(name_of(x)) is _reshaped and shape_of(Call(x).x) != call.output:
         x = Call(x).x
-    return Found(Flatten(), (x,)) if prod(shape_of(x)) == call.output[0] else None
+    if prod(shape_of(x)) != many:
+        return None
+    return Found(Flatten() if len(call.output) == 1 else Reshape(call.output), (x,))
+
+
+def _cut(call: Call) -> Found | None:
+    """A part of every map, however many slices it took: its edges cut away, or of every few cells the first."""
+    x, kept = call.x, _kept(call)
+    if kept is None:
+        return None
+    while x.op == "call_function" and RULES.get(name_of(x)) is _cut and (wider := _kept(Call(x))) is not None:
+        kept = [outer[cells.start : cells.stop : cells.step] for outer, cells in zip(wider, kept, strict=True)]
+        x = Call(x).x
+    sizes = shape_of(x)[1:]
+    if all(cells.step == 1 for cells in kept):
+        return Found(Crop(tuple((c.start, size - c.stop) for c, size in zip(kept, sizes, strict=True))), (x,))
+    if any(list(cells) != list(range(0, size, cells.step)) for cells, size in zip(kept, sizes, strict=True)):
+        return None
+    return Found(Pool("max", 1, stride=tuple(cells.step for cells in kept), rounding="floor"), (x,))
+
+
+def _kept(call: Call) -> list[range] | None:
+    """The cells that a slice keeps along each axis of space; None where it cuts elsewhere, or adds some."""
+    kept = [range(size) for size in shape_of(call.x)[1:]]
+    if "pad" in call.given:
+        sides = call["pad"]
+        if call["mode"] != "constant" or max(sides) > 0 or len(sides) > 2 * len(kept):
+            return None
+        for axis, (before, after) in enumerate(zip(sides[::2], sides[1::2], strict=True), 1):
+            kept[-axis] = kept[-axis][-before : len(kept[-axis]) + after]
+        return kept
+    start, axis = call["start"], call["dim"] % (len(kept) + 2) - 2
+    end = start + call["length"] if "length" in call.given else call["end"]
+    if axis < 0 or not all(isinstance(place, int | None) for place in (start, end)):
+        return None
+    kept[axis] = kept[axis][start : end : call.given.get("step", 1)]
+    return kept
 
 
 def _upsample(mode: str) -> Callable[[Call], Found | None]:
@@ -355,7 +336,7 @@ def _concat(call: Call) -> Found | None:
 
 _FIRST_OF_SEVERAL = (
     "max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices", "adaptive_max_pool1d",
-    "adaptive_max_pool2d", "adaptive_max_pool3d", "native_batch_norm_legit_no_training",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "max", "native_batch_norm_legit_no_training",
 )  # fmt: skip
 
 # One row for each operation: what reads its call.
@@ -369,6 +350,7 @@ RULES: dict[str, Callable[[Call], Found | None]] = {
     **{f"adaptive_max_pool{axes}d": _adaptive("max") for axes in (1, 2, 3)},
     "mean": _over_space("average"),
     "amax": _over_space("max"),
+    "max": _over_space("max"),
     "batch_norm": _batch_norm,
     "native_batch_norm_legit_no_training": _batch_norm,
     "layer_norm": _norm("layer"),
@@ -383,10 +365,13 @@ RULES: dict[str, Callable[[Call], Found | None]] = {
     "leaky_relu": _leaky_relu,
     "hardtanh": _between("min_val", "max_val"),
     "clamp": _between("min", "max"),
+    "clamp_min": _between("min", "max"),
     "softmax": _softmax("softmax"),
     "log_softmax": _softmax("log_softmax"),
-    "dropout": _dropout,
-    **dict.fromkeys(("flatten", "view", "unsafe_view", "reshape", "squeeze", "unsqueeze"), _in_a_row),
+    "dropout": _dropout(False),
+    "feature_dropout": _dropout(True),
+    **dict.fromkeys(("flatten", "unflatten", "view", "unsafe_view", "reshape", "squeeze", "unsqueeze"), _reshaped),
+    **dict.fromkeys(("slice", "narrow", "pad"), _cut),
     **{f"upsample_nearest{axes}d": _upsample("nearest") for axes in (1, 2, 3)},
     **{f"upsample_nearest_exact{axes}d": _upsample("nearest") for axes in (1, 2, 3)},
     **{f"upsample_{word}": _upsample("linear") for word in ("linear1d", "bilinear2d", "trilinear3d")},
@@ -404,11 +389,23 @@ MODULES: dict[type[nn.Module], Callable[[Any], Layer]] = {
     ),
     nn.Softsign: lambda m: Activation("softsign"),
     nn.Dropout: lambda m: Dropout(m.p),
+    **dict.fromkeys((nn.Dropout1d, nn.Dropout2d, nn.Dropout3d), lambda m: Dropout(m.p, channels=True)),
     nn.Flatten: lambda m: Flatten(),
 }
 
-# What hands its input on as it is.
+# What hands its input on as it is, where neither its shape nor its precision changes.
 SAME = (
     "clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "type_as", "expand_as", "expand", "cat", "view",
-    "reshape", "flatten", "squeeze", "unsqueeze",
+    "reshape", "flatten", "squeeze", "unsqueeze", "slice", "narrow",
 )  # fmt: skip
+
+# Numbers that change nothing: sum([x, y]) begins with 0.
+NEUTRAL = {"add": 0, "sub": 0, "mul": 1, "div": 1}
+
+
+def is_neutral(node: fx.Node) -> bool:
+    """Whether an operation adds zero, multiplies with one, or pads by nothing."""
+    if name_of(node) == "pad":
+        return not any(Call(node)["pad"])
+    other = node.args[1] if len(node.args) == 2 and not node.kwargs else None
+    return isinstance(other, int | float) and NEUTRAL.get(name_of(node)) == other

@@ -1,19 +1,19 @@
 """`Run`: a trained network with all that is needed to go on; `load` brings one back from its folder."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from locality.data import Dataset, dataset_for
 from locality.engine.build import Model
 from locality.engine.files import RUN, WEIGHTS, damaged, read_json, read_metrics, read_tensors
 from locality.engine.importer import from_torch
 from locality.engine.recipe import Recipe
+from locality.engine.weights import load_weights
 from locality.errors import DescriptionError, LocalityError, RunError, UnknownNameError
 from locality.network.layers import Opaque
 from locality.network.network import Network
@@ -63,6 +63,14 @@ class Run:
     def evaluate(self, data: Any = None) -> Any:
         """Its figures on the test pictures of its own data, or of another data set (see `locality.evaluate`)."""
         return self.model.evaluate(self.data if data is None else data)
+
+    def attribute(self, image: Any, **arguments: Any) -> Any:
+        """What its model looks at in a picture (see `locality.attribute`)."""
+        return self.model.attribute(image, **arguments)
+
+    def effective_field(self, node: str, **arguments: Any) -> Any:
+        """Which pixels move a cell of its model (see `locality.effective_field`)."""
+        return self.model.effective_field(node, **arguments)
 
     def __repr__(self) -> str:
         done = (
@@ -131,21 +139,6 @@ def _operations(network: Network, module: Any, where: str) -> dict[str, nn.Modul
                 f"{where}: the module given is not the one that was trained here: it differs at {name}. Give that one."
             )
     return model.operations()
-
-
-def load_weights(model: Model, tensors: Mapping[str, Tensor], where: str) -> None:
-    """Put tensors into a model strictly by name and shape. Raises `RunError`, naming the first that does not fit."""
-    state = model.state_dict()
-    for name in sorted(set(state) ^ set(tensors)):
-        what = "is missing" if name in state else "is not in the network"
-        raise RunError(f"{where}: {name} {what}. Use the weights of the same network.")
-    for name, tensor in tensors.items():
-        if state[name].shape != tensor.shape:
-            have, want = ("x".join(map(str, t.shape)) or "a number" for t in (tensor, state[name]))
-            raise RunError(f"{where}: {name} is {have}, the network's is {want}. Use the weights of the same network.")
-    with torch.no_grad():
-        for name, tensor in tensors.items():
-            state[name].copy_(tensor)
 
 
 def read_recipe(folder: Path) -> Recipe:

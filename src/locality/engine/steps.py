@@ -6,13 +6,14 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
+from locality.engine.calls import Found, name_of, shape_of
 from locality.engine.exporting import Exported
 from locality.engine.naming import Call, call_of, names_of, single
 from locality.engine.opaque import piece
-from locality.engine.operations import MODULES, SAME, Found, found, name_of, shape_of
+from locality.engine.operations import MODULES, SAME, found, is_neutral
 from locality.errors import DescriptionError, LocalityError
 from locality.network.layer import Layer, Shape
-from locality.network.layers import Flatten, Opaque
+from locality.network.layers import Flatten, Opaque, Reshape
 from locality.network.network import INPUT, Node
 
 
@@ -110,7 +111,7 @@ class _Walk:
         if not isinstance(source, fx.Node) or source not in self.keys:
             return False
         unchanged = source.meta["val"].dtype == node.meta["val"].dtype and shape_of(source) == shape_of(node)
-        if unchanged and name_of(node) in SAME and type(self._part(node)) not in MODULES:
+        if unchanged and (name_of(node) in SAME or is_neutral(node)) and type(self._part(node)) not in MODULES:
             self.keys[node] = self.keys[source]
             return True
         return False
@@ -143,7 +144,7 @@ class _Walk:
             return False
         keys = tuple(self.keys[source] for source in one.inputs)
         inputs = [self.shapes[key] for key in keys]
-        layer = _fitting(one.layer, inputs, None if one.flat else shape_of(node))
+        layer = _fitting(one.layer, inputs, None if one.less else shape_of(node))
         if layer is None:
             return False
         wanted = layer.parameters(inputs)
@@ -151,15 +152,17 @@ class _Walk:
         if any(name not in tensors or tuple(tensors[name].shape) != shape for name, shape in wanted.items()):
             return False
         own = {name: tensors[name] for name in wanted}
-        key = f"{node.name}.pooled" if one.flat else node.name
+        key = f"{node.name}.pooled" if one.less else node.name
         owner = self._owner(key, layer, own)
         stored = {name: tensor for name, tensor in tensors.items() if owner is None or name not in wanted}
         stored |= self._counter(one.weights.get("running_mean"))
         fixed = any(tensor not in self.program.tensors for tensor in one.weights.values())
         draft = _Draft(key, call_of(node), name_of(node), layer, keys, owner, stored, fixed=fixed)
         self._put(node, draft, layer.shape(inputs))
-        if one.flat:
-            self._put(node, _Draft(node.name, call_of(node), "flatten", Flatten(), (key,)), shape_of(node))
+        if one.less:
+            left = shape_of(node)
+            word, after = ("flatten", Flatten()) if len(left) == 1 else ("reshape", Reshape(left))
+            self._put(node, _Draft(node.name, call_of(node), word, after, (key,)), left)
         return True
 
     def _put(self, node: fx.Node, draft: _Draft, shape: Shape) -> None:

@@ -15,9 +15,10 @@ from locality.engine.batches import Batches
 from locality.engine.build import Model, build
 from locality.engine.check import check_fit, check_trainable
 from locality.engine.checkpoint import circumstances, keep, open_folder, restore
-from locality.engine.evaluate import evaluate, outputs
+from locality.engine.evaluate import evaluate
 from locality.engine.files import RUN, write_json
 from locality.engine.modules import widest
+from locality.engine.outputs import outputs
 from locality.engine.progress import Progress
 from locality.engine.recipe import Recipe
 from locality.engine.run import Run, describe, read_recipe
@@ -25,6 +26,8 @@ from locality.errors import RunError
 from locality.network.initial import generator
 from locality.network.layers import Norm
 from locality.network.network import Network, network_of
+
+HEAD = 0.3  # what an auxiliary head's loss counts (Szegedy et al., arXiv:1409.4842)
 
 
 def train(
@@ -95,9 +98,11 @@ def train(
             for step, (x, y) in enumerate(batches.epoch(epoch)):
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate((epoch * steps + step + 0.5) / (recipe.epochs * steps))
-                logits = model.logits(x)
+                logits, *heads = model.all_logits(x)
                 loss = F.cross_entropy(logits, y, label_smoothing=recipe.label_smoothing)
                 losses += loss.detach()
+                for head in heads:
+                    loss = loss + HEAD * F.cross_entropy(head, y, label_smoothing=recipe.label_smoothing)
                 right += (logits.detach().argmax(1) == y).sum()
                 if (step + 1) % look == 0 or step + 1 == steps:
                     mean, share = losses.item() / (step + 1), right.item() / ((step + 1) * batches.size)

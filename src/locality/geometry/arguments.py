@@ -97,30 +97,30 @@ def per_axis(name: str, value: Any, least: int = 1) -> int | tuple[int, ...]:
 Padding = int | str | tuple[int | tuple[int, int], ...]
 
 
-def padding_entries(value: Any) -> Padding:
+def padding_entries(value: Any, argument: str = "padding") -> Padding:
     """An int, "same", or one entry per axis, each an int or a (before, after) pair."""
     if isinstance(value, str):
         if value != "same":
-            raise unknown("padding", value, ["same", "a number", "one entry per axis"])
+            raise unknown(argument, value, ["same", "a number", "one entry per axis"])
         return value
     if isinstance(value, Sequence):
         if not 1 <= len(value) <= 3:
             raise DescriptionError(
-                f"padding has {len(value)} entries. Give one number, or one entry per axis (1 to 3)."
+                f"{argument} has {len(value)} entries. Give one number, or one entry per axis (1 to 3)."
             )
-        return tuple(_padding_entry(entry) for entry in value)
-    return whole("padding", value, 0)
+        return tuple(_padding_entry(entry, argument) for entry in value)
+    return whole(argument, value, 0)
 
 
-def _padding_entry(entry: Any) -> int | tuple[int, int]:
+def _padding_entry(entry: Any, argument: str = "padding") -> int | tuple[int, int]:
     if not isinstance(entry, Sequence) or isinstance(entry, str):
-        return whole("padding", entry, 0)
+        return whole(argument, entry, 0)
     if len(entry) != 2:
         raise DescriptionError(
-            f"padding entry {tuple(entry)!r} has {len(entry)} number{'s' * (len(entry) != 1)}. "
+            f"{argument} entry {tuple(entry)!r} has {len(entry)} number{'s' * (len(entry) != 1)}. "
             f"Give one number or a (before, after) pair."
         )
-    before, after = (whole("padding", side, 0) for side in entry)
+    before, after = (whole(argument, side, 0) for side in entry)
     return before if before == after else (before, after)
 
 

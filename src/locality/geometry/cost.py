@@ -26,28 +26,23 @@ class Costs:
     full: Cost
 
 
-def convolution(
-    inputs: tuple[int, ...], outputs: tuple[int, ...], taps: int, groups: int = 1, bias: bool = True
-) -> Costs:
-    """The costs of a convolution from shape `inputs` to shape `outputs`, both (channels, *space).
+def convolution(inputs: tuple[int, ...], outputs: tuple[int, ...], weights: int, bias: bool = True) -> Costs:
+    """The costs of a convolution from shape `inputs` to shape `outputs`, both (channels, *space), that stores so many
+    `weights`: out_channels x in_channels / groups x taps, or fewer where not all are connected.
 
-    >>> convolution((1, 28, 28), (6, 28, 28), taps=25)
+    >>> convolution((1, 28, 28), (6, 28, 28), weights=6 * 25)
     Costs(shared=Cost(parameters=156, macs=117600), local=Cost(parameters=122304, macs=117600), \
 full=Cost(parameters=3692640, macs=3687936))
     """
-    weights = inputs[0] // groups * outputs[0] * taps
     return _three(inputs, outputs, weights, places=prod(outputs[1:]), bias=bias)
 
 
-def transposed_convolution(
-    inputs: tuple[int, ...], outputs: tuple[int, ...], taps: int, groups: int = 1, bias: bool = True
-) -> Costs:
+def transposed_convolution(inputs: tuple[int, ...], outputs: tuple[int, ...], weights: int, bias: bool = True) -> Costs:
     """The costs of a transposed convolution: every input site is multiplied with every weight that reads it.
 
-    >>> transposed_convolution((2, 2), (1, 4), taps=2).shared
+    >>> transposed_convolution((2, 2), (1, 4), weights=4).shared
     Cost(parameters=5, macs=8)
     """
-    weights = inputs[0] * (outputs[0] // groups) * taps
     return _three(inputs, outputs, weights, places=prod(inputs[1:]), bias=bias)
 
 
@@ -60,6 +55,28 @@ def dense(inputs: tuple[int, ...], outputs: tuple[int, ...], bias: bool = True) 
     macs = prod(inputs) * prod(outputs)
     cost = Cost(macs + bias * prod(outputs), macs)
     return Costs(cost, cost, cost)
+
+
+def subsampling(inputs: tuple[int, ...], outputs: tuple[int, ...], taps: int) -> Costs:
+    """The costs of LeNet's trained subsampling: one weight and one bias a channel, used by every tap of every window.
+    The sum of a window is no multiply-accumulate.
+
+    >>> subsampling((6, 28, 28), (6, 14, 14), taps=4)
+    Costs(shared=Cost(parameters=12, macs=0), local=Cost(parameters=5880, macs=0), full=Cost(parameters=5533080, \
+macs=5531904))
+    """
+    local = Cost(prod(outputs) * (taps + 1), 0)
+    return Costs(Cost(2 * outputs[0], 0), local, dense(inputs, outputs).full)
+
+
+def fixed(inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Costs:
+    """The costs of joining every input to every output with numbers that are not learned.
+
+    >>> fixed((84,), (10,)).shared
+    Cost(parameters=0, macs=840)
+    """
+    once = Cost(0, prod(inputs) * prod(outputs))
+    return Costs(once, once, once)
 
 
 def _three(inputs: tuple[int, ...], outputs: tuple[int, ...], weights: int, places: int, bias: bool) -> Costs:

@@ -338,4 +338,4 @@ def unread_padding(window: Window, size: int) -> int:
     1
     """
     last = window.reads(window.outputs(size) - 1)[-1]
-    return min(window.padding[1], max(0, size + window.padding[1] - 1 - last))
+    return max(0, min(window.padding[1], size + window.padding[1] - 1 - last))  # a crop is padding below zero

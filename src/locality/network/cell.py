@@ -22,13 +22,16 @@ from locality.network.layers import (
     Concat,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
+    Distance,
     Dropout,
     Flatten,
     Norm,
     Opaque,
     Pool,
     Product,
+    Reshape,
     Sum,
     Upsample,
 )
@@ -54,7 +57,8 @@ class Cell:
     """How one number came about.
 
     `value` = sum of `products` + `bias`, in float64, for every kind but the majority rule, whose value is the sign of
-    that sum. `patch`, `weights` and `products` have one shape; `weights` is None where nothing is multiplied.
+    that sum. `patch`, `weights` and `products` have one shape; `weights` is None where nothing is multiplied, and of a
+    distance it is the drawing, from which the products are -(patch - weights)^2.
     `sites` gives for each entry of the patch its (channel, *space) in the input, or -1 where the entry is no cell of it
     (padding, a running mean). `inputs` names the nodes read: one for each entry of a sum or a product, and of a
     concatenation the one from which this cell comes. `computed` is what torch computed in its own precision, `rule`
@@ -180,17 +184,18 @@ def _conv(layer: Conv, inputs: list[Array], weights: dict[str, Array], cell: Pla
     taps = layer.taps(space)
     windows = layer.windows(space)
     offsets = taps or list(product(*(range(window.kernel) for window in windows)))
-    wide = image.shape[0] // layer.groups
-    first = channel // (layer.out_channels // layer.groups) * wide
-    shape = (wide, *((len(offsets),) if taps else (window.kernel for window in windows)))
-    patch, sites = np.zeros((wide, len(offsets)), image.dtype), []
-    for c, (i, offset) in product(range(wide), enumerate(offsets)):
+    channels = layer.reads(len(image))[channel]
+    shape = (len(channels), *((len(offsets),) if taps else (window.kernel for window in windows)))
+    patch, sites = np.zeros((len(channels), len(offsets)), image.dtype), []
+    for (row, c), (i, offset) in product(enumerate(channels), enumerate(offsets)):
         reads = [window.reads(u)[tap] for window, u, tap in zip(windows, place, offset, strict=True)]
         real = [source(x, size, layer.padding_mode) for x, size in zip(reads, space, strict=True)]
         if None not in real:
-            patch[c, i] = image[(first + c, *real)]
-        sites.append([first + c, *real] if None not in real else [-1] * image.ndim)
-    weight = _wide(weights["weight"][channel]).reshape(patch.shape)
+            patch[row, i] = image[(c, *real)]
+        sites.append([c, *real] if None not in real else [-1] * image.ndim)
+    (first, *_), count = layer.kernel_at(len(image), channel, channels[0]), len(channels)
+    stored = weights["weight"][first : first + count] if layer.connections is not None else weights["weight"][first]
+    weight = _wide(stored).reshape(patch.shape)
     bias = weights["bias"][channel] if layer.bias else 0.0
     patch, weight = patch.reshape(shape), weight.reshape(shape)
     return _Terms(patch, patch * weight, sites, "the sum of patch times weights, plus the bias", weight, bias)
@@ -236,6 +241,10 @@ def _pool(layer: Pool, inputs: list[Array], weights: dict[str, Array], cell: Pla
         return _Terms(
             patch, patch * share, sites, f"the sum of the window's {patch.size} cells, each over {patch.size}", share
         )
+    if layer.kind == "subsampling":
+        weight: Array = np.full(shape, weights["weight"][channel])
+        rule = "the sum of the window, times the channel's weight, plus its bias"
+        return _Terms(patch, patch * weight, sites, rule, weight, weights["bias"][channel])
     if layer.kind == "majority":
         votes = patch.sum()
         rule = "the sign of the window's sum" + ("" if votes else "; a tie, so the first site decides")
@@ -325,6 +334,19 @@ def _upsample(layer: Upsample, inputs: list[Array], weights: dict[str, Array], c
     return _Terms(patch, patch * share, sites, rule, share)
 
 
+def _crop(layer: Crop, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:
+    channel, *place = cell
+    site = (channel, *(axis.reads(u)[0] for axis, u in zip(layer.maps([inputs[0].shape]), place, strict=True)))
+    return _copied(inputs[0][site], site, "passed on: the edges are cut away")
+
+
+def _distance(layer: Distance, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:
+    prototype = np.array(layer.weights()[cell[0]], np.float64)
+    sites = [[i] for i in range(len(prototype))]
+    rule = "less the sum of the squares of input less prototype"
+    return _Terms(inputs[0], -((inputs[0] - prototype) ** 2), sites, rule, prototype)
+
+
 def _sum(layer: Sum, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:
     patch = np.array([image[cell] for image in inputs])
     return _Terms(patch, patch, [cell for _ in inputs], "the sum of the inputs")
@@ -356,6 +378,11 @@ def _flatten(layer: Flatten, inputs: list[Array], weights: dict[str, Array], cel
     return _copied(inputs[0][site], site, "the same number, in a row")
 
 
+def _reshape(layer: Reshape, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:
+    site = tuple(int(i) for i in np.unravel_index(_flat(cell, layer.output), inputs[0].shape))
+    return _copied(inputs[0][site], site, "the same number, in another shape")
+
+
 def _dropout(layer: Dropout, inputs: list[Array], weights: dict[str, Array], cell: Place) -> _Terms:
     return _copied(inputs[0][cell], cell, "passed on: nothing is dropped after training")
 
@@ -371,8 +398,8 @@ def _opaque(layer: Opaque, inputs: list[Array], weights: dict[str, Array], cell:
 
 RULES: dict[type[Layer], Callable[[Any, list[Array], dict[str, Array], Place], _Terms]] = {
     Conv: _conv, ConvTranspose: _transposed, Pool: _pool, Dense: _dense, Norm: _norm, Activation: _curve,
-    Dropout: _dropout, Flatten: _flatten, Upsample: _upsample, Sum: _sum, Product: _product, Concat: _concat,
-    Opaque: _opaque,
+    Dropout: _dropout, Flatten: _flatten, Reshape: _reshape, Upsample: _upsample, Crop: _crop, Distance: _distance,
+    Sum: _sum, Product: _product, Concat: _concat, Opaque: _opaque,
 }  # fmt: skip
 
 

@@ -12,13 +12,16 @@ from locality.network.layers import (
     Concat,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
+    Distance,
     Dropout,
     Flatten,
     Norm,
     Opaque,
     Pool,
     Product,
+    Reshape,
     Sum,
     Upsample,
 )
@@ -37,8 +40,9 @@ _LINES = {1: "linear", 2: "bilinear", 3: "trilinear"}
 def to_torch_code(net: Any) -> str:
     """The source of an `nn.Module` that computes what the network does, its state dict's keys and shapes the same.
 
-    `net` is a `Network` or what has one. Raises `DescriptionError` for what torch has no module for: footprints, the
-    majority rule, dilated means, opaque operations.
+    `net` is a `Network` or what has one; auxiliary heads are stored, but not computed. Raises `DescriptionError` for
+    what torch has no module for: footprints, tables of connections, trained subsampling, the majority rule, dilated
+    means, distances to drawings, opaque operations.
 
     >>> print(to_torch_code(Network.from_text("small: 1x8x8 | conv 4 3x3 | relu | flatten | dense 10")))
     import torch
@@ -65,7 +69,7 @@ def to_torch_code(net: Any) -> str:
     lines = [f"        {line}" for line in _assignments(parts)]
     name = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", net.name))
     head = ["import torch", "from torch import nn", "from torch.nn import functional as F", "", ""]
-    head += [f"class {name if name[:1].isalpha() else f'Net{name}'}(nn.Module):"]
+    head += [f"class {name if name[:1].isalpha() and name != 'F' else f'Net{name}'}(nn.Module):"]
     start = ["    def __init__(self):", "        super().__init__()", *lines, ""]
     steps = [f"        {line}" for line in _steps(net, parts)]
     return "\n".join([*head, *start, f"    def forward(self, x):  # {shape_text(net.input)}", *steps, ""])
@@ -73,18 +77,19 @@ def to_torch_code(net: Any) -> str:
 
 def _steps(net: Network, parts: dict[str, str]) -> list[str]:
     """The lines of forward: `x` goes along a chain, what is read again later keeps its name."""
-    reads = Counter(source for node in net.nodes for source in node.inputs)
+    nodes = net.trunk()
+    reads = Counter(source for node in nodes for source in node.inputs)
     held = {INPUT: "x"}
     taken = {"x", "self", "torch", "nn", "F"}
     lines = []
-    if reads[INPUT] > 1 or INPUT not in net.nodes[0].inputs:
+    if reads[INPUT] > 1 or INPUT not in nodes[0].inputs:
         held[INPUT] = "image"
         taken.add("image")
         lines.append("image = x")
     before = INPUT
-    for place, node in enumerate(net.nodes):
-        last = place + 1 == len(net.nodes)
-        chained = not last and reads[node.name] == 1 and node.name in net.nodes[place + 1].inputs
+    for place, node in enumerate(nodes):
+        last = place + 1 == len(nodes)
+        chained = not last and reads[node.name] == 1 and node.name in nodes[place + 1].inputs
         value = _value(net, node, parts, [held[source] for source in node.inputs])
         shape = net.shapes[node.name]
         said = "" if shape == net.shapes[before] else f"  # {shape_text(shape)}"
@@ -111,6 +116,10 @@ def _value(net: Network, node: Node, parts: dict[str, str], inputs: list[str]) -
         return f"torch.cat([{', '.join(inputs)}], 1)"
     if isinstance(layer, Flatten):
         return f"torch.flatten({x}, 1)"
+    if isinstance(layer, Reshape):
+        return f"{x}.reshape({', '.join(map(str, (f'len({x})', *layer.output)))})"
+    if isinstance(layer, Crop):
+        return f"F.pad({x}, {[side for axis in reversed(layer.maps([shape])) for side in axis.padding]})"
     if isinstance(layer, Activation) and layer.function == "scaled-tanh":
         return f"1.7159 * torch.tanh({x} * (2 / 3))"
     sides = _sides(layer, shape)
@@ -131,7 +140,7 @@ def _value(net: Network, node: Node, parts: dict[str, str], inputs: list[str]) -
 def _module(net: Network, node: Node) -> str | None:
     """What makes a node's module; None where it needs none, or uses another node's."""
     layer = node.layer
-    if isinstance(layer, Sum | Product | Concat | Flatten):
+    if isinstance(layer, Sum | Product | Concat | Flatten | Reshape | Crop):
         return None
     if isinstance(layer, Activation) and layer.function == "scaled-tanh":
         return None
@@ -161,7 +170,7 @@ def _what(layer: Any) -> str:
 
 def _conv(node: Node, layer: Conv, shape: Shape) -> str | None:
     windows = layer.windows(shape[1:])
-    if layer.taps(shape[1:]) is not None:
+    if layer.taps(shape[1:]) is not None or layer.connections is not None:
         return None
     same = _sides(layer, shape) is None
     return _call(
@@ -194,7 +203,7 @@ def _pool(node: Node, layer: Pool, shape: Shape) -> str | None:
     windows = layer.windows(shape[1:])
     sides, up = _sides(layer, shape), layer.rounding == "ceil"
     dilated = any(w.dilation != 1 for w in windows)
-    if layer.kind == "majority" or (layer.kind == "average" and dilated) or (sides is not None and up):
+    if layer.kind in ("majority", "subsampling") or (layer.kind == "average" and dilated) or (sides is not None and up):
         return None
     stride, kernel = _axes(w.stride for w in windows), _axes(w.kernel for w in windows)
     settings: dict[str, tuple[Any, Any]] = {
@@ -249,7 +258,8 @@ _MAKERS: dict[type, Callable[[Node, Any, Shape], str | None]] = {
     Upsample: _upsample, Dense: lambda node, layer, shape: _call(
         "Linear", shape[0], layer.out_features, bias=(layer.bias, True)
     ),
-    Dropout: lambda node, layer, shape: _call("Dropout", layer.p),
+    Dropout: lambda node, layer, shape: _call(f"Dropout{len(shape) - 1}d" if layer.channels else "Dropout", layer.p),
+    Distance: lambda node, layer, shape: None,
     Opaque: lambda node, layer, shape: None,
 }  # fmt: skip
 

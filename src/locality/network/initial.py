@@ -2,7 +2,8 @@
 
 Weights are drawn uniformly with mean 0 and variance g/fan_in, where fan_in is how many weights one output sums over:
 g = 2 where a rectifier (relu and its kin) reads the layer, which halves the variance (He et al., arXiv:1502.01852),
-and g = 1 elsewhere (LeCun et al., Efficient BackProp, 1998). Biases are 0, scales of normalisation 1, shifts 0.
+and g = 1 elsewhere (LeCun et al., Efficient BackProp, 1998). Biases are 0, scales of normalisation 1, shifts 0;
+trained subsampling begins as an average.
 Complex weights share the variance between their real and imaginary parts.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locality.network.layer import Layer, Shape
-from locality.network.layers import RECTIFIERS, Activation, Conv, ConvTranspose, Dense, Norm, Opaque
+from locality.network.layers import RECTIFIERS, Activation, Conv, ConvTranspose, Dense, Norm, Opaque, Pool
 from locality.network.network import Network, Node
 
 _PIECE = 1 << 16
@@ -40,6 +41,9 @@ def initial_weights(net: Network, seed: int = 0) -> dict[str, npt.NDArray[Any]]:
                 weights[name] = np.full(shape, 1.0 if parameter == "weight" else 0.0, net.dtype)
             elif parameter == "bias":
                 weights[name] = np.zeros(shape, net.dtype)
+            elif isinstance(node.layer, Pool):
+                windows = node.layer.windows(net.inputs(node)[0][1:])
+                weights[name] = np.full(shape, 1 / prod(window.kernel for window in windows), net.dtype)
             else:
                 deviation = sqrt(_gain(net, node) / _fan_in(node.layer, shape))
                 weights[name] = _uniform(shape, deviation, net.dtype, seed, name)
@@ -75,6 +79,8 @@ def _fan_in(layer: Layer, weight: Shape) -> float:
     if isinstance(layer, ConvTranspose):
         stride = (layer.stride,) * len(weight[2:]) if isinstance(layer.stride, int) else layer.stride
         return weight[0] / layer.groups * prod(weight[2:]) / prod(stride)
+    if isinstance(layer, Conv) and layer.connections is not None:
+        return weight[0] / layer.out_channels * prod(weight[1:])
     return prod(weight[1:])
 
 

@@ -4,6 +4,7 @@ A layer knows nothing of its place; a `Node` gives it a name and inputs. Shapes 
 batch; a flat shape is (features,). `shape` raises the errors of bad arithmetic, the network adds where it happened.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from math import prod
@@ -54,7 +55,7 @@ SATURATING = ("sigmoid", "hardsigmoid", "logsigmoid", "tanh", "hardtanh", "scale
 ACTIVATIONS = (*RECTIFIERS, *SATURATING, "softmax", "log_softmax")
 GLOBAL_POOLS = ("global-average", "global-max")
 ADAPTIVE_POOLS = ("adaptive-average", "adaptive-max")
-POOLS = ("max", "average", "majority", *GLOBAL_POOLS, *ADAPTIVE_POOLS)
+POOLS = ("max", "average", "majority", "subsampling", *GLOBAL_POOLS, *ADAPTIVE_POOLS)
 # What each normalisation reads.
 NORMS = {
     "batch": ("eps", "momentum", "affine"),
@@ -71,13 +72,17 @@ class Conv(Layer):
 
     The lecture's L_patch is `kernel_size`, N_z is `padding`, s is `stride`, N_f is `out_channels`. As in PyTorch it
     is a cross-correlation. Space has 1, 2 or 3 axes, and a tuple gives one number for each. `footprint` says which
-    taps exist: only those are stored and counted. Raises `DescriptionError` or `UnknownNameError` for arguments that
-    no input could make right, and `ShapeError` in a network whose sizes it does not fit.
+    taps exist, `connections` which channels each output channel reads (LeNet-5's table of 1998): only those weights
+    are stored and counted, the connected pairs one after the other, (pairs, *kernel_size). Raises `DescriptionError`
+    or `UnknownNameError` for arguments that no input could make right, and `ShapeError` in a network whose sizes it
+    does not fit.
 
     >>> Conv(6, 5).shape([(1, 28, 28)])
     (6, 24, 24)
     >>> Conv(12, 5, padding="same", footprint="diamond").parameters([(1, 6, 6)])
     {'weight': (12, 1, 13), 'bias': (12,)}
+    >>> Conv(3, 5, connections=[[0], [1], [0, 1]]).parameters([(2, 12, 12)])
+    {'weight': (4, 5, 5), 'bias': (3,)}
     """
 
     out_channels: int
@@ -90,6 +95,7 @@ class Conv(Layer):
     padding_mode: str = "zeros"
     footprint: str = "full"
     rounding: str = "exact"
+    connections: tuple[tuple[int, ...], ...] | None = None
     name: str | None = None
     prefix: ClassVar[str] = "conv"
 
@@ -100,9 +106,24 @@ class Conv(Layer):
             raise DescriptionError('rounding "ceil" is for pooling only. Use "floor", or padding that lets it tile.')
         one_of("rounding", self.rounding, ROUNDINGS)
         check_footprint(self.footprint)
+        if self.connections is not None:
+            self._put(connections=_connections(self.connections, self.out_channels, self.groups))
 
     def on_axes(self, axes: int) -> Self:
         return shortest(self, axes, "kernel_size", "stride", "dilation")
+
+    def reads(self, channels: int) -> tuple[tuple[int, ...], ...]:
+        """For each output channel, those of so many input channels that it reads."""
+        if self.connections is not None:
+            return self.connections
+        wide, each = channels // self.groups, self.out_channels // self.groups
+        return tuple(tuple(range(k // each * wide, (k // each + 1) * wide)) for k in range(self.out_channels))
+
+    def kernel_at(self, channels: int, output: int, channel: int) -> tuple[int, ...]:
+        """Where the kernel of an output channel and one of the input channels that it reads stands in `weight`."""
+        if self.connections is not None:
+            return (sum(map(len, self.connections[:output])) + self.connections[output].index(channel),)
+        return (output, channel % (channels // self.groups))
 
     def windows(self, space: Shape) -> tuple[Window, ...]:
         return _windows(self, space)
@@ -115,6 +136,12 @@ class Conv(Layer):
         windows = self.windows(space)
         self.taps(space)
         check_groups(self.groups, inputs[0][0])
+        last = max(map(max, self.connections or ((0,),)))
+        if last >= inputs[0][0]:
+            raise ShapeError(
+                f"connections read channel {last}, its input has {counted(inputs[0][0], 'channel')}, counted from 0. "
+                f"Name channels 0 to {inputs[0][0] - 1}."
+            )
         for window, size in zip(windows, space, strict=True):
             most = size - 1 if self.padding_mode == "reflect" else size if self.padding_mode == "wrap" else None
             if most is not None and max(window.padding) > most:
@@ -127,12 +154,15 @@ class Conv(Layer):
     def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         space, taps = inputs[0][1:], self.taps(inputs[0][1:])
         kernel = tuple(window.kernel for window in self.windows(space)) if taps is None else (len(taps),)
-        weight = (self.out_channels, inputs[0][0] // self.groups, *kernel)
+        pairs: Shape = (self.out_channels, inputs[0][0] // self.groups)
+        if self.connections is not None:
+            pairs = (sum(map(len, self.connections)),)
+        weight = (*pairs, *kernel)
         return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
 
     def costs(self, inputs: Sequence[Shape]) -> cost.Costs:
-        taps = prod(self.parameters(inputs)["weight"][2:])
-        return cost.convolution(inputs[0], self.shape(inputs), taps, self.groups, self.bias)
+        weights = prod(self.parameters(inputs)["weight"])
+        return cost.convolution(inputs[0], self.shape(inputs), weights, self.bias)
 
     def maps(self, inputs: Sequence[Shape]) -> tuple[AxisMap, ...]:
         return self.windows(inputs[0][1:])
@@ -200,8 +230,8 @@ class ConvTranspose(Layer):
         return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
 
     def costs(self, inputs: Sequence[Shape]) -> cost.Costs:
-        taps = prod(self.parameters(inputs)["weight"][2:])
-        return cost.transposed_convolution(inputs[0], self.shape(inputs), taps, self.groups, self.bias)
+        weights = prod(self.parameters(inputs)["weight"])
+        return cost.transposed_convolution(inputs[0], self.shape(inputs), weights, self.bias)
 
 
 @dataclass(frozen=True, repr=False)
@@ -209,6 +239,7 @@ class Pool(Layer):
     """Coarse graining: one number for a window of each channel.
 
     `kind` is max, average, majority (the sign of the window's sum; a tie goes to the window's first site),
+    subsampling (LeNet's of 1998: the sum times a trained weight, plus a trained bias, one of each a channel),
     global-average or global-max (the whole map), adaptive-average or adaptive-max (`output_size` cells a side).
     The stride is the kernel's size unless given. Max pads with minus infinity, average counts the zeros it pads.
 
@@ -216,6 +247,8 @@ class Pool(Layer):
     (6, 14, 14)
     >>> Pool("global-average").shape([(512, 7, 7)])
     (512, 1, 1)
+    >>> Pool("subsampling", 2).parameters([(6, 28, 28)])
+    {'weight': (6,), 'bias': (6,)}
     """
 
     kind: str
@@ -297,6 +330,93 @@ class Pool(Layer):
                         f"where there is no maximum. Use {most}."
                     )
         return (inputs[0][0], *sizes)
+
+    def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        return dict.fromkeys(("weight", "bias"), inputs[0][:1]) if self.kind == "subsampling" else {}
+
+    def costs(self, inputs: Sequence[Shape]) -> cost.Costs | None:
+        if self.kind != "subsampling":
+            return None
+        taps = prod(window.kernel for window in self.windows(inputs[0][1:]))
+        return cost.subsampling(inputs[0], self.shape(inputs), taps)
+
+
+@dataclass(frozen=True, repr=False)
+class Crop(Layer):
+    """The map without `cells` at its edges: an int for every side, or one entry per axis, each an int or a
+    (before, after) pair. A U-Net crops what it passes across, because unpadded convolutions have made the rest smaller
+    (arXiv:1505.04597).
+
+    >>> Crop(4).shape([(512, 64, 64)])
+    (512, 56, 56)
+    """
+
+    cells: Padding
+    name: str | None = None
+    prefix: ClassVar[str] = "crop"
+
+    def check(self) -> None:
+        if self.cells == "same":
+            raise DescriptionError('cells "same" has no meaning here. Give the number of cells to cut away.')
+        self._put(cells=padding_entries(self.cells, "cells"))
+
+    def on_axes(self, axes: int) -> Self:
+        return shortest(self, axes, "cells")
+
+    def maps(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+        pairs = _sides("cells", self.cells, len(space_of(inputs[0])))
+        return tuple(Window(1, padding=(-before, -after)) for before, after in pairs)
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        sizes = [size + sum(w.padding) for w, size in zip(self.maps(inputs), space_of(inputs[0]), strict=True)]
+        for size, left in zip(inputs[0][1:], sizes, strict=True):
+            if left < 1:
+                raise ShapeError(f"nothing is left of {size} when {size - left} are cut away. Use fewer cells.")
+        return (inputs[0][0], *sizes)
+
+
+@dataclass(frozen=True, repr=False)
+class Distance(Layer):
+    """How near the input lies to fixed prototypes: output i is -sum_j (x_j - w_ij)^2, the last layer of LeNet-5 in 1998
+    with its sign turned, so that the nearest pattern has the largest number.
+
+    `prototypes` has one drawing for each output, rows of 0 and 1 parted by "/": 0 stands for w = -1, 1 for w = +1.
+    Nothing is trained.
+
+    >>> Distance(["010/111", "000/111"]).shape([(6,)])
+    (2,)
+    """
+
+    prototypes: tuple[str, ...]
+    name: str | None = None
+    prefix: ClassVar[str] = "distance"
+
+    def check(self) -> None:
+        given = self.prototypes
+        if isinstance(given, str) or not isinstance(given, Sequence) or not given:
+            raise DescriptionError(f"prototypes is {given!r}. Give one drawing for each output: ['01/10', '11/00'].")
+        for pattern in given:
+            if not isinstance(pattern, str) or not re.fullmatch("[01]+(/[01]+)*", pattern):
+                raise DescriptionError(f"{pattern!r} is no pattern. Write rows of 0 and 1 parted by '/': '010/111'.")
+        if len({len(pattern.replace("/", "")) for pattern in given}) > 1:
+            raise DescriptionError("its prototypes differ in size. Give them all the same rows and columns.")
+        self._put(prototypes=tuple(given))
+
+    def weights(self) -> list[list[int]]:
+        """The prototypes as rows of -1 and +1, one for each output."""
+        return [[1 if mark == "1" else -1 for mark in pattern.replace("/", "")] for pattern in self.prototypes]
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        wide = len(self.prototypes[0].replace("/", ""))
+        if inputs[0] != (wide,):
+            raise ShapeError(f"its prototypes have {wide} cells, its input is {shape_text(inputs[0])}. Give it {wide}.")
+        return (len(self.prototypes),)
+
+    def costs(self, inputs: Sequence[Shape]) -> cost.Costs:
+        return cost.fixed(inputs[0], self.shape(inputs))
+
+    def maps(self, inputs: Sequence[Shape]) -> None:
+        return None
 
 
 @dataclass(frozen=True, repr=False)
@@ -433,20 +553,27 @@ class Activation(Layer):
 
 @dataclass(frozen=True, repr=False)
 class Dropout(Layer):
-    """While training, each number is zeroed with probability `p` and the others are divided by 1 - p.
+    """While training, each number is zeroed with probability `p` and the others are divided by 1 - p; whole maps at a
+    time where `channels` is true (torch's Dropout2d, arXiv:1411.4280).
 
     >>> Dropout(0.5).shape([(4096,)])
     (4096,)
     """
 
     p: float = 0.5
+    channels: bool = False
     name: str | None = None
     prefix: ClassVar[str] = "dropout"
 
     def check(self) -> None:
-        self._put(p=number("p", self.p))
+        self._put(p=number("p", self.p), channels=flag("channels", self.channels))
         if not 0 <= self.p < 1:
             raise DescriptionError(f"p is {self.p:g}; it must be at least 0 and below 1. Give a probability.")
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        if self.channels:
+            space_of(inputs[0])
+        return inputs[0]
 
 
 @dataclass(frozen=True, repr=False)
@@ -462,6 +589,40 @@ class Flatten(Layer):
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         return (prod(inputs[0]),)
+
+    def maps(self, inputs: Sequence[Shape]) -> None:
+        return None
+
+
+@dataclass(frozen=True, repr=False)
+class Reshape(Layer):
+    """The same numbers in another shape, kept in the order of `Flatten`: channel by channel, row by row.
+
+    >>> Reshape((64, 1, 1)).shape([(64,)])
+    (64, 1, 1)
+    """
+
+    output: Shape
+    name: str | None = None
+    prefix: ClassVar[str] = "reshape"
+
+    def check(self) -> None:
+        given = (self.output,) if isinstance(self.output, int) else self.output
+        if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= 4:
+            raise DescriptionError(
+                f"output is {given!r}; it must be (channels, *space) with at most 3 axes of space. "
+                f"Give, for example, (64, 1, 1)."
+            )
+        self._put(output=tuple(whole("output", size) for size in given))
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        have, wanted = prod(inputs[0]), prod(self.output)
+        if have != wanted:
+            raise ShapeError(
+                f"its input {shape_text(inputs[0])} has {counted(have, 'number')}, {shape_text(self.output)} has "
+                f"{wanted}. Give a shape of {counted(have, 'number')}."
+            )
+        return self.output
 
     def maps(self, inputs: Sequence[Shape]) -> None:
         return None
@@ -605,7 +766,8 @@ class Opaque(Layer):
 
 
 LAYERS: tuple[type[Layer], ...] = (
-    Conv, ConvTranspose, Pool, Dense, Norm, Activation, Dropout, Flatten, Upsample, Sum, Concat, Product, Opaque,
+    Conv, ConvTranspose, Pool, Dense, Norm, Activation, Dropout, Flatten, Reshape, Upsample, Crop, Distance, Sum,
+    Concat, Product, Opaque,
 )  # fmt: skip
 
 
@@ -630,17 +792,50 @@ def _windows(layer: Conv | ConvTranspose | Pool, space: Shape) -> tuple[Window, 
     kernel = spread("kernel_size", layer.kernel_size, axes)
     stride = kernel if layer.stride is None else spread("stride", layer.stride, axes)
     dilation = spread("dilation", layer.dilation, axes)
-    padding: Sequence[Any] = [layer.padding] * axes if isinstance(layer.padding, int | str) else layer.padding
-    if len(padding) != axes:
-        raise ShapeError(
-            f"padding has {counted(len(padding), 'entry', 'entries')}, its input has {axes_text(axes)} of space. "
-            f"Give one number, or one entry per axis."
-        )
+    padding = _entries("padding", layer.padding, axes)
     rounding = getattr(layer, "rounding", "exact")
     return tuple(
         Window(k, s, padding_along(p, k, s, d), d, rounding)
         for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True)
     )
+
+
+def _entries(argument: str, given: Padding, axes: int) -> Sequence[Any]:
+    """One entry for each axis. Raises `ShapeError` where there are more or fewer."""
+    entries: Sequence[Any] = [given] * axes if isinstance(given, int | str) else given
+    if len(entries) != axes:
+        raise ShapeError(
+            f"{argument} has {counted(len(entries), 'entry', 'entries')}, its input has {axes_text(axes)} of space. "
+            f"Give one number, or one entry per axis."
+        )
+    return entries
+
+
+def _sides(argument: str, given: Padding, axes: int) -> list[tuple[int, int]]:
+    """(before, after) for each axis."""
+    return [entry if isinstance(entry, tuple) else (entry, entry) for entry in _entries(argument, given, axes)]
+
+
+def _connections(given: Any, out_channels: int, groups: int) -> tuple[tuple[int, ...], ...]:
+    """The table of connections in one form: a tuple of channel numbers, in rising order, for each output channel."""
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise DescriptionError(f"connections is {given!r}. Give, for each output channel, a list of input channels.")
+    if len(given) != out_channels:
+        raise DescriptionError(
+            f"connections has {counted(len(given), 'entry', 'entries')} for {out_channels} output channels. "
+            f"Give one for each."
+        )
+    if groups != 1:
+        raise DescriptionError("connections and groups say the same thing in two ways. Leave one out.")
+    table = []
+    for output, channels in enumerate(given):
+        if isinstance(channels, str) or not isinstance(channels, Sequence) or not channels:
+            raise DescriptionError(f"output channel {output} reads {channels!r}. Give it a list of input channels.")
+        read = tuple(sorted(whole("connections", channel, 0) for channel in channels))
+        if len(set(read)) < len(read):
+            raise DescriptionError(f"output channel {output} reads a channel twice: {list(read)}. Name each once.")
+        table.append(read)
+    return tuple(table)
 
 
 def _tile(windows: Sequence[Window], space: Shape, word: str, pads: bool = True) -> tuple[int, ...]:

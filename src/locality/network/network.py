@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
-from locality.errors import DescriptionError, LocalityError, unknown
+from locality.errors import DescriptionError, LocalityError, ShapeError, unknown
 from locality.geometry.arguments import one_of, whole
 from locality.geometry.arguments import shape_text as shape_text
 from locality.network.layer import Layer, Shape, check_extent, counted
@@ -101,6 +101,9 @@ class Network:
     torch: `DescriptionError` for a graph that is none, `ShapeError` for sizes that do not fit, with the way the shape
     came there. Two networks are equal when they describe the same thing, however they were written.
 
+    `heads` names nodes that nobody reads, of the output's shape: auxiliary classifiers (arXiv:1409.4842). While
+    training each adds 0.3 of its own loss; they are no part of the output.
+
     >>> from locality.network.layers import Conv, Dense, Flatten, Pool
     >>> net = Network("small", (1, 28, 28), [Conv(6, 5, padding=2), Pool("max", 2), Flatten(), Dense(10)])
     >>> net.to_text()
@@ -116,6 +119,7 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
     input: Shape
     nodes: tuple[Node, ...]
     dtype: str = "float32"
+    heads: tuple[str, ...] = ()
     shapes: dict[str, Shape] = field(init=False, compare=False, repr=False)
 
     def __init__(
@@ -126,6 +130,7 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
         *,
         nodes: Iterable[Node] | None = None,
         dtype: str = "float32",
+        heads: Iterable[str] = (),
     ) -> None:
         if (layers is None) == (nodes is None):
             raise DescriptionError(f"{name}: a network is made of layers or of nodes. Give one of the two.")
@@ -144,10 +149,22 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
         shapes: dict[str, Shape] = {INPUT: self.input}
         object.__setattr__(self, "nodes", tuple(_placed(node, given, shapes) for node in given))
         object.__setattr__(self, "shapes", shapes)
+        object.__setattr__(self, "heads", _listed(f"{name}: heads", heads, "names of nodes"))
         read = {source for node in given for source in node.inputs}
+        for head in self.heads:
+            if head in read or head == given[-1].name:
+                what = "is the output" if head == given[-1].name else "is read by another node"
+                raise DescriptionError(f"{head}: it {what}, so it is no auxiliary head. Leave it out of heads.")
+            if self.shapes[self.node(head).name] != self.output:
+                raise ShapeError(
+                    f"{head}: an auxiliary head has the output's shape {shape_text(self.output)}, this one has "
+                    f"{shape_text(self.shapes[head])}. Make it end as the network ends."
+                )
         for node in given[:-1]:
-            if node.name not in read:
-                raise DescriptionError(f"{node.name}: no node reads it. Join it to the others, or leave it out.")
+            if node.name not in read and node.name not in self.heads:
+                raise DescriptionError(
+                    f"{node.name}: no node reads it. Join it to the others, leave it out, or name it in heads."
+                )
 
     @property
     def output(self) -> Shape:
@@ -168,6 +185,14 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
     def parameters(self, node: Node) -> dict[str, Shape]:
         """The shapes of the parameters that a node stores by name: none, where it shares another node's."""
         return {} if node.weights else node.layer.parameters(self.inputs(node))
+
+    def trunk(self) -> tuple[Node, ...]:
+        """The nodes that the output needs: all but those of auxiliary heads."""
+        needed = {self.nodes[-1].name}
+        for node in reversed(self.nodes):
+            if node.name in needed:
+                needed.update(node.inputs)
+        return tuple(node for node in self.nodes if node.name in needed)
 
     @property
     def parameter_count(self) -> int:

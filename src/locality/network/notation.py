@@ -22,11 +22,14 @@ from locality.network.layers import (
     Activation,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
+    Distance,
     Dropout,
     Flatten,
     Norm,
     Pool,
+    Reshape,
     Upsample,
 )
 from locality.network.network import (
@@ -48,7 +51,10 @@ WORDS: dict[str, tuple[type[Layer], dict[str, Any]]] = {
     "dense": (Dense, {}),
     "dropout": (Dropout, {}),
     "flatten": (Flatten, {}),
+    "reshape": (Reshape, {}),
     "upsample": (Upsample, {}),
+    "crop": (Crop, {}),
+    "distance": (Distance, {}),
     **{kind: (Pool, {"kind": kind}) for kind in POOLS},
     **{f"{kind}-norm": (Norm, {"kind": kind}) for kind in NORMS},
     **{function: (Activation, {"function": function}) for function in ACTIVATIONS},
@@ -57,7 +63,7 @@ WORDS: dict[str, tuple[type[Layer], dict[str, Any]]] = {
 OPTIONS = {
     "stride": "stride", "pad": "padding", "dilation": "dilation", "groups": "groups", "footprint": "footprint",
     "output-pad": "output_padding", "eps": "eps", "momentum": "momentum", "alpha": "alpha", "beta": "beta", "k": "k",
-    "slope": "slope",
+    "slope": "slope", "connections": "connections",
 }  # fmt: skip
 FLAGS: dict[str, tuple[str, Any]] = {
     "same": ("padding", "same"),
@@ -67,9 +73,10 @@ FLAGS: dict[str, tuple[str, Any]] = {
     **{rounding: ("rounding", rounding) for rounding in ("floor", "ceil")},
     "no-affine": ("affine", False),
     "linear": ("mode", "linear"),
+    "channels": ("channels", True),
 }
 WHOLE = ("out_channels", "out_features", "groups", "size")
-SIZES = ("kernel_size", "stride", "dilation", "output_padding", "output_size", "scale")
+SIZES = ("kernel_size", "stride", "dilation", "output_padding", "output_size", "scale", "output")
 
 
 def from_text(text: str) -> Network:
@@ -77,7 +84,7 @@ def from_text(text: str) -> Network:
     and the word that cannot be read, and `ShapeError` where sizes do not fit."""
     if not isinstance(text, str):
         raise DescriptionError(f"{text!r} is no line of notation. Give a text, for example {EXAMPLE!r}.")
-    if number := re.search(r"\d{30,}", text):
+    if number := re.search(r"\d{30,}", re.sub(r"distance\s+\S+", "", text)):
         raise DescriptionError(f"a number of {len(number[0])} digits stands in the line. Write a smaller one.")
     named = re.match(r"\s*([^\s:|]+)\s*:", text)
     name = named[1] if named else "network"
@@ -101,12 +108,17 @@ def from_text(text: str) -> Network:
 def to_text(net: Network) -> str:
     """One line of notation for a network of chains and nested joins; `from_text` gives an equal network back.
 
-    Raises `DescriptionError` where no line can: shared weights, opaque operations, branches that cross.
+    Raises `DescriptionError` where no line can: shared weights, opaque operations, auxiliary heads, branches that
+    cross.
     """
     for node in net.nodes:
         if node.weights is not None or type(node.layer) not in {cls for cls, _ in WORDS.values()} | set(JOINS.values()):
             why = f"shares the weights of {node.weights!r}" if node.weights else f"is {node.layer.word}"
             raise DescriptionError(f"{node.name}: {why}, which no line of text can say. Use to_json instead.")
+    if net.heads:
+        raise DescriptionError(
+            f"{net.heads[0]}: it is an auxiliary head, which no line of text can say. Use to_json instead."
+        )
     names = automatic_names(net.nodes)
     forks = _forks(net)
     by_name = {node.name: node for node in net.nodes}
@@ -159,14 +171,14 @@ def layer_text(layer: Layer, axes: int) -> str:
         value = getattr(layer, argument)
         said.add(argument)
         spread = (value,) * axes if argument in SIZES and isinstance(value, int) else value
-        words.append(_value_text(spread))
+        words.append(_value_text(spread, argument))
     for field in fields(layer):  # type: ignore[arg-type]
         value = getattr(layer, field.name)
         default = 0.01 if field.name == "slope" else field.default
         if field.name in said or value == default or value is None:
             continue
         flag = next((word for word, meant in FLAGS.items() if meant == (field.name, value)), None)
-        words += [flag] if flag else [_option(field.name), _value_text(value)]
+        words += [flag] if flag else [_option(field.name), _value_text(value, field.name)]
     return " ".join(words)
 
 
@@ -293,12 +305,21 @@ def _positional_names(cls: type[Layer], said: dict[str, Any]) -> tuple[str, ...]
         Dense: ("out_features",),
         Dropout: ("p",),
         Upsample: ("scale",),
+        Reshape: ("output",),
+        Crop: ("cells",),
+        Distance: ("prototypes",),
     }.get(cls, ())
 
 
 def _value(argument: str, word: str) -> Any:
     if argument == "footprint":
         return word
+    if argument == "prototypes":
+        return tuple(word.split(","))
+    if argument == "connections":
+        if not re.fullmatch(r"\d+(\+\d+)*(,\d+(\+\d+)*)*", word):
+            raise DescriptionError(f"{word!r} is no table of connections. Write 0+1,1+2: what each map reads, in turn.")
+        return tuple(tuple(int(channel) for channel in channels.split("+")) for channels in word.split(","))
     if argument in WHOLE:
         if not re.fullmatch(r"-?\d+", word):
             raise DescriptionError(f"{word!r} is no whole number. Write {argument} as digits.")
@@ -307,9 +328,12 @@ def _value(argument: str, word: str) -> Any:
         if not re.fullmatch(r"-?\d+(x\d+)*", word):
             raise DescriptionError(f"{word!r} is no size. Write sizes as 5 or 5x5.")
         return _single([int(size) for size in word.split("x")])
-    if argument == "padding":
+    if argument in ("padding", "cells"):
         if not re.fullmatch(r"-?\d+(\+\d+)?(x\d+(\+\d+)?)*", word):
-            raise DescriptionError(f"{word!r} is no padding. Write 2, 2x1 (per axis) or 1+2x1+2 (before+after).")
+            raise DescriptionError(
+                f"{word!r} is no {'crop' if argument == 'cells' else argument}. "
+                f"Write 2, 2x1 (per axis) or 1+2x1+2 (before+after)."
+            )
         entries = [tuple(int(side) for side in entry.split("+")) for entry in word.split("x")]
         return _single([entry if len(entry) == 2 else entry[0] for entry in entries])
     try:
@@ -322,9 +346,11 @@ def _single(entries: list[Any]) -> Any:
     return entries[0] if len(entries) == 1 and isinstance(entries[0], int) else tuple(entries)
 
 
-def _value_text(value: Any) -> str:
+def _value_text(value: Any, argument: str) -> str:
     if isinstance(value, tuple):
-        return "x".join("+".join(map(str, entry)) if isinstance(entry, tuple) else str(entry) for entry in value)
+        return ("," if argument in ("connections", "prototypes") else "x").join(
+            "+".join(map(str, entry)) if isinstance(entry, tuple) else str(entry) for entry in value
+        )
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 

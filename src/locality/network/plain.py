@@ -45,6 +45,7 @@ def to_dict(net: Network) -> dict[str, Any]:
             }
             for node in net.nodes
         ],
+        **({"heads": list(net.heads)} if net.heads else {}),
     }
 
 
@@ -54,7 +55,8 @@ def from_dict(plain: Any) -> Network:
     if not isinstance(plain["nodes"], list):
         raise DescriptionError(f"the description's nodes are {plain['nodes']!r}, which is no list. {LIKE_OURS}")
     nodes = [_node(number, entry) for number, entry in enumerate(plain["nodes"], 1)]
-    return Network(plain["name"], _tupled(plain["input"]), nodes=nodes, dtype=plain["dtype"])
+    heads = _tupled(plain.get("heads", []))
+    return Network(plain["name"], _tupled(plain["input"]), nodes=nodes, dtype=plain["dtype"], heads=heads)
 
 
 def _node(number: int, entry: Any) -> Node:

@@ -29,7 +29,8 @@ class Row:
     the next, `offset` the centre of the first output's; `field_varies` where it differs between outputs (then `field`
     is the largest). `uncovered` counts the input sites of a channel that no window reads, `unread_padding` the padded
     cells after the input that none reads, which is no loss. `parameters_local` and `parameters_full` are what the same
-    map would store without sharing, and fully connected; `macs_full` what it would cost.
+    map would store without sharing, and fully connected; `macs_full` what it would cost. `connections` counts as 1998
+    did: every use of a weight and of a bias.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Row:
     parameters_local: int
     parameters_full: int
     macs_full: int
+    connections: int
     shares: str | None
     layer: str
 
@@ -67,6 +69,11 @@ class Table:
     def macs(self) -> int:
         """Multiply-accumulates of one image."""
         return sum(row.macs for row in self.rows)
+
+    @property
+    def connections(self) -> int:
+        """How often a weight or a bias is used for one image, which is what 1998 counted: 340,908 for LeNet-5."""
+        return sum(row.connections for row in self.rows)
 
     def __getitem__(self, name: str) -> Row:
         """The row of a node. Raises `UnknownNameError` when there is none."""
@@ -97,6 +104,7 @@ class Table:
             "input": list(self.network.input),
             "parameters": self.parameters,
             "macs": self.macs,
+            "connections": self.connections,
             "rows": [asdict(row) for row in self.rows],
         }
         return json.dumps(plain, default=float, indent=1)
@@ -184,6 +192,7 @@ def _row(net: Network, node: Node, seen: tuple[Field, ...] | None, whole: tuple[
         parameters_local=costs.local.parameters if costs else parameters,
         parameters_full=costs.full.parameters if costs else parameters,
         macs_full=costs.full.macs if costs else 0,
+        connections=(costs.local.parameters or costs.shared.macs) if costs else 0,  # what is fixed stores nothing
         shares=node.weights,
         layer=layer_text(node.layer, len(space)),
     )
@@ -257,6 +266,8 @@ def _narrowed(
 
 def _closing(table: Table, width: int | None) -> list[str]:
     lines = [f"{table.parameters:,} parameters, {table.macs:,} multiply-accumulates (MACs)."]
+    if width is None:
+        lines.append(f"{table.connections:,} connections: uses of a weight or a bias.")
     convolutions = [row for row in table.rows if row.parameters != row.parameters_full and not row.shares]
     if convolutions:
         shared, local, full = (

@@ -94,6 +94,18 @@ class Lab:
             raise Refused(400, f"cell {place[:50]!r} is no place. Give channel and place as whole numbers, like 0,3,4.")
         return answer(await self.computed(request, self.scenes.cell, scene, node[:200], tuple(map(int, numbers))))
 
+    async def attribution(self, request: Request) -> Response:
+        scene = self.scenes.known(request.path_params["scene"])
+        method, target = request.query_params.get("method", ""), request.query_params.get("target", "")
+        if not target.isdecimal() or len(target) > 9:
+            raise Refused(400, f"target {target[:50]!r} is no output. Give its number, counted from 0.")
+        return answer(await self.computed(request, self.scenes.attribution, scene, method[:50], int(target)))
+
+    async def field(self, request: Request) -> Response:
+        scene = self.scenes.known(request.path_params["scene"])
+        node = request.query_params.get("node", "")
+        return answer(await self.computed(request, self.scenes.field, scene, node[:200]))
+
     # --- training
 
     async def trainings_listed(self, request: Request) -> Response:
@@ -144,6 +156,8 @@ class Lab:
             post("/api/scene", self.scene),
             post("/api/scene/{scene}/record", self.record),
             get("/api/scene/{scene}/cell", self.cell),
+            get("/api/scene/{scene}/attribution", self.attribution),
+            get("/api/scene/{scene}/field", self.field),
             get("/api/buffers/{scene}/{number}", self.buffer),
             get("/api/train", self.trainings_listed),
             post("/api/train", self.train),

@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+from locality.errors import unknown
 from locality.geometry.arguments import shape_text
 from locality.network.cell import explain
+from locality.network.network import INPUT, Network
+from locality.network.table import trace
 from locality.server.answers import Refused, array_in_json, number_in_json
 from locality.server.networks import Networks, Opened
 from locality.server.shelf import Shelf
+from locality.views.looked import METHODS, noise_for, plain_field, plain_map, settings_for
 from locality.views.sample import Picture, mistakes
 from locality.views.scene import Scene, scene_of
 
@@ -99,6 +103,21 @@ class Scenes:
             **numbers,
         }
 
+    def attribution(self, kept: Kept, method: str, target: int) -> dict[str, Any]:
+        """What the network looks at in the scene's picture, as JSON."""
+        if method not in METHODS:
+            raise unknown("method", method, METHODS)
+        net, picture = kept.opened.network, kept.record.values[INPUT]
+        settings = settings_for(method, net, _work(net))
+        found = kept.opened.subject.attribute(picture, method=method, target=target, **settings)
+        return _in_json({**plain_map(found), **settings})
+
+    def field(self, kept: Kept, node: str) -> dict[str, Any]:
+        """The effective receptive field of a node's middle cell, as JSON."""
+        net = kept.opened.network
+        found = kept.opened.subject.effective_field(node, images=noise_for(net, _work(net)))
+        return _in_json(plain_field(found))
+
     def _first(self, opened: Opened) -> dict[str, Any]:
         """The scene with the pictures that belong to the network; what they are is kept for the scenes to come."""
         watched = _Watched(opened.subject)
@@ -164,6 +183,16 @@ def _test_picture(opened: Opened, number: int) -> Picture:
     if not 0 <= number < len(test.labels):
         raise Refused(404, f"There is no test picture {number} among {len(test.labels):,}. Count from 0.")
     return Picture(test.images[number], f"test picture {number}", int(test.labels[number]))
+
+
+def _work(net: Network) -> int:
+    table = trace(net)
+    return max(table.macs, table.parameters)
+
+
+def _in_json(plain: dict[str, Any]) -> dict[str, Any]:
+    numbers = {name: number_in_json(value) for name, value in plain.items() if isinstance(value, float)}
+    return {**plain, **numbers, "values": array_in_json(plain["values"])}
 
 
 def _real(value: complex) -> float:

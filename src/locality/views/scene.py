@@ -20,6 +20,7 @@ from locality.network.plain import to_dict
 from locality.network.table import trace
 from locality.views.carried import for_derived, initial, kept, parameters_of, stored, thinned, why_not
 from locality.views.chosen import chosen_cells
+from locality.views.looked import looked_at
 from locality.views.sample import Picture, given_pictures, mistakes, of_data, samples, shipped
 
 Array = npt.NDArray[Any]
@@ -102,8 +103,11 @@ def scene_of(
     names = kept(net, values, given, computes)
     coded: set[str] = set()
     cells: list[dict[str, Any]] = []
+    label = pictures[0].label
+    looked = looked_at(subject, net, values, max(table.macs, table.parameters), label, computes, saved=compact)
     if compact:
         beside = pictures[0].array.nbytes + sum(array.nbytes for array in given.values())
+        beside += looked.nbytes if looked else 0
         names, coded = thinned(net, names, values, computes, said, beside)
         cells = [] if computes or record is None else chosen_cells(net, values, parameters)
     if coded:
@@ -132,6 +136,13 @@ def scene_of(
             {key: buffers.put(entry) if isinstance(entry, np.ndarray) else entry for key, entry in cell.items()}
             for cell in cells
         ],
+        "looked": looked
+        and {
+            "maps": [{**one, "values": buffers.put(one["values"])} for one in looked.maps],
+            "fields": [{**one, "values": buffers.put(one["values"])} for one in looked.fields],
+            "notes": list(looked.notes),
+            "asks": looked.asks,
+        },
     }
     return Scene(manifest, tuple(buffers.arrays))
 
@@ -175,6 +186,7 @@ def _pictures(subject: Any, net: Network, image: Any, notes: list[str]) -> tuple
     name, classes = getattr(subject, "data_name", None), getattr(getattr(subject, "model", subject), "classes", None)
     if name is not None:
         notes.append(_trained(subject, name))
+    notes.extend(getattr(getattr(subject, "model", subject), "notes", ()))
     if isinstance(image, list | tuple) and isinstance(image[0], Picture):
         return given, classes
     if name is not None:

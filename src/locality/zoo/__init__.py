@@ -7,24 +7,33 @@ Those for ImageNet are torchvision's, and so are the names of their nodes, so th
 ...     net = zoo.get(name)
 ...     print(f"{net}, {net.parameter_count:,} parameters")
 ffnn: 1x28x28 -> 10, 6 nodes, 266,610 parameters
+lenet1: 1x28x28 -> 10, 10 nodes, 2,578 parameters
+lenet5-1998: 1x32x32 -> 10, 14 nodes, 60,000 parameters
 lenet5: 1x28x28 -> 10, 12 nodes, 61,706 parameters
 tiny-vgg: 3x64x64 -> 10, 12 nodes, 19,920 parameters
+alexnet-2012: 3x227x227 -> 1000, 23 nodes, 60,965,224 parameters
 alexnet: 3x224x224 -> 1000, 22 nodes, 61,100,840 parameters
+zfnet-2013: 3x224x224 -> 1000, 23 nodes, 62,357,608 parameters
 vgg16: 3x224x224 -> 1000, 40 nodes, 138,357,544 parameters
 vgg19: 3x224x224 -> 1000, 46 nodes, 143,667,240 parameters
+googlenet-2014: 3x224x224 -> 1000, 142 nodes, 6,998,552 parameters
+googlenet-2014-heads: 3x224x224 -> 1000, 158 nodes, 13,378,280 parameters
 googlenet: 3x224x224 -> 1000, 197 nodes, 6,624,904 parameters
+resnet20-cifar: 3x32x32 -> 10, 73 nodes, 272,474 parameters
 resnet18: 3x224x224 -> 1000, 69 nodes, 11,689,512 parameters
 resnet34: 3x224x224 -> 1000, 125 nodes, 21,797,672 parameters
 resnet50: 3x224x224 -> 1000, 175 nodes, 25,557,032 parameters
 resnet101: 3x224x224 -> 1000, 345 nodes, 44,549,160 parameters
 resnet152: 3x224x224 -> 1000, 515 nodes, 60,192,808 parameters
+efficientnet-lite0: 3x224x224 -> 1000, 144 nodes, 4,652,008 parameters
+unet: 1x572x572 -> 2x388x388, 53 nodes, 31,030,658 parameters
 """
 
 from collections.abc import Callable, Sequence
 
 from locality.errors import unknown
 from locality.network.network import Network
-from locality.zoo import alexnet, ffnn, googlenet, lenet, resnet, tiny_vgg, vgg
+from locality.zoo import alexnet, efficientnet, ffnn, googlenet, lenet, resnet, tiny_vgg, unet, vgg
 from locality.zoo.about import About
 
 __all__ = ["About", "about", "get", "names"]
@@ -32,17 +41,26 @@ __all__ = ["About", "about", "get", "names"]
 # A new network is a function of (input, classes), an About beside it, and its line here.
 _ENTRIES: tuple[tuple[About, Callable[..., Network]], ...] = (
     (ffnn.ABOUT, ffnn.ffnn),
+    (lenet.ABOUT_1, lenet.lenet1),
+    (lenet.ABOUT_1998, lenet.lenet5_1998),
     (lenet.ABOUT, lenet.lenet5),
     (tiny_vgg.ABOUT, tiny_vgg.tiny_vgg),
+    (alexnet.ABOUT_2012, alexnet.alexnet_2012),
     (alexnet.ABOUT, alexnet.alexnet),
+    (alexnet.ABOUT_ZF, alexnet.zfnet_2013),
     (vgg.ABOUT_16, vgg.vgg16),
     (vgg.ABOUT_19, vgg.vgg19),
+    (googlenet.ABOUT_2014, googlenet.googlenet_2014),
+    (googlenet.ABOUT_HEADS, googlenet.googlenet_2014_heads),
     (googlenet.ABOUT, googlenet.googlenet),
+    (resnet.ABOUT_CIFAR, resnet.resnet20_cifar),
     *zip(
         resnet.ABOUTS,
         (resnet.resnet18, resnet.resnet34, resnet.resnet50, resnet.resnet101, resnet.resnet152),
         strict=True,
     ),
+    (efficientnet.ABOUT, efficientnet.efficientnet_lite0),
+    (unet.ABOUT, unet.unet),
 )
 
 

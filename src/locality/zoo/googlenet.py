@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from locality.network.layer import Layer
 from locality.network.layers import Activation, Conv, Dense, Dropout, Flatten, Norm, Pool
-from locality.network.network import Branches, Item, Network
+from locality.network.network import Branches, Item, Network, Node
 from locality.zoo.about import About
 
 ABOUT = About(
@@ -15,7 +15,28 @@ ABOUT = About(
     "arXiv:1409.4842",
     "6.67 % top-5 error on ImageNet (seven networks together); torchvision's weights: 10.47 %",
     "torchvision's: batch normalisation after every convolution, 3x3 windows where the paper has 5x5, the last pool "
-    "2x2, no local response normalisation, and without the two auxiliary heads, which serve only in training.",
+    "2x2, no local response normalisation, and without the two auxiliary heads, which serve only in training. The one "
+    "of 2014 is googlenet-2014.",
+)
+ABOUT_2014 = About(
+    "googlenet-2014",
+    2014,
+    "Going deeper with convolutions",
+    "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich",
+    "arXiv:1409.4842",
+    "6.67 % top-5 error on ImageNet (seven networks together), 10.07 % alone",
+    "As published: no batch normalisation, 5x5 windows, local response normalisation. As it is used after training; "
+    "googlenet-2014-heads has the two auxiliary classifiers that training needs.",
+)
+ABOUT_HEADS = About(
+    "googlenet-2014-heads",
+    2014,
+    "Going deeper with convolutions",
+    "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich",
+    "arXiv:1409.4842",
+    "6.67 % top-5 error on ImageNet (seven networks together), 10.07 % alone",
+    "googlenet-2014 with its two auxiliary classifiers, behind the modules 4a and 4d. While training each adds 0.3 of "
+    "its loss.",
 )
 
 # Channels of each module: 1x1; 3x3 reduced, 3x3; "5x5" reduced, "5x5"; after the pool.
@@ -57,6 +78,75 @@ def googlenet(input: Sequence[int] = (3, 224, 224), classes: int = 1000) -> Netw
         Dense(classes, name="fc"),
     ]
     return Network("googlenet", input, layers)
+
+
+def googlenet_2014(input: Sequence[int] = (3, 224, 224), classes: int = 1000) -> Network:
+    """The network of 2014 (arXiv:1409.4842): 5x5 windows, no batch normalisation, and without the auxiliary heads.
+    Names follow torchvision's.
+
+    >>> googlenet_2014().parameter_count
+    6998552
+    """
+    return Network("googlenet-2014", input, _plain(classes))
+
+
+def googlenet_2014_heads(input: Sequence[int] = (3, 224, 224), classes: int = 1000) -> Network:
+    """The same with the two classifiers that help training, behind modules 4a and 4d (arXiv:1409.4842, section 5).
+
+    >>> net = googlenet_2014_heads()
+    >>> net.heads, net.parameter_count
+    (('aux1.fc2', 'aux2.fc2'), 13378280)
+    """
+    trunk = Network("trunk", input, _plain(classes)).nodes
+    heads = [node for number, stage in ((1, "4a"), (2, "4d")) for node in _head(f"aux{number}", stage, classes)]
+    ends = ("aux1.fc2", "aux2.fc2")
+    return Network("googlenet-2014-heads", input, nodes=[*trunk[:-1], *heads, trunk[-1]], heads=ends)
+
+
+def _plain(classes: int) -> list[Item]:
+    """The layers of 2014."""
+    relu = Activation("relu")
+    response = Norm("local-response", size=5, alpha=1e-4, beta=0.75, k=1)
+    first = Conv(64, 7, stride=2, padding=3, rounding="floor", name="conv1")
+    return [
+        *(first, relu, _pool(1, 3), response),
+        *(Conv(64, 1, name="conv2"), relu, Conv(192, 3, padding=1, name="conv3"), relu, response, _pool(2, 3)),
+        *(_module(stage) for stage in ("3a", "3b")),
+        _pool(3, 3),
+        *(_module(stage) for stage in ("4a", "4b", "4c", "4d", "4e")),
+        _pool(4, 3),
+        *(_module(stage) for stage in ("5a", "5b")),
+        *(Pool("global-average", name="avgpool"), Flatten(name="flatten"), Dropout(0.4, name="dropout")),
+        Dense(classes, name="fc"),
+    ]
+
+
+def _module(stage: str) -> Branches:
+    """An inception module of 2014: 1x1, 3x3, 5x5 and a pool, side by side."""
+    name, (one, reduced_three, three, reduced_five, five, pooled) = f"inception{stage}", INCEPTIONS[stage]
+
+    def wide(branch: str, channels: int, kernel: int) -> list[Layer]:
+        conv = Conv(channels, kernel, padding=kernel // 2, name=f"{name}.{branch}.conv")
+        return [conv, Activation("relu", name=f"{name}.{branch}.relu")]
+
+    branches: list[list[Layer]] = [
+        wide("branch1", one, 1),
+        wide("branch2.0", reduced_three, 1) + wide("branch2.1", three, 3),
+        wide("branch3.0", reduced_five, 1) + wide("branch3.1", five, 5),
+        [Pool("max", 3, 1, padding=1, name=f"{name}.branch4.0"), *wide("branch4.1", pooled, 1)],
+    ]
+    return Branches(branches, "concat", name=f"{name}.concat")
+
+
+def _head(name: str, stage: str, classes: int) -> list[Node]:
+    """An auxiliary classifier behind a module."""
+    layers: list[tuple[str, Layer]] = [
+        ("pool", Pool("average", 5, stride=3, rounding="floor")),
+        *(("conv", Conv(128, 1)), ("relu", Activation("relu")), ("flatten", Flatten())),
+        *(("fc1", Dense(1024)), ("relu1", Activation("relu")), ("dropout", Dropout(0.7)), ("fc2", Dense(classes))),
+    ]
+    sources = [f"inception{stage}.concat", *(f"{name}.{part}" for part, _ in layers)]
+    return [Node(f"{name}.{part}", layer, source) for (part, layer), source in zip(layers, sources, strict=False)]
 
 
 def _convolution(name: str, channels: int, kernel: int, stride: int = 1) -> list[Layer]:

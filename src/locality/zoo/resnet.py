@@ -30,6 +30,16 @@ ABOUTS = (
     _about(101, "4.60 % top-5 error", "6.45"),
     _about(152, "4.49 % top-5 error", "5.95"),
 )
+ABOUT_CIFAR = About(
+    "resnet20-cifar",
+    2015,
+    "Deep residual learning for image recognition",
+    "He, Zhang, Ren, Sun",
+    "arXiv:1512.03385",
+    "8.75 % test error on CIFAR-10",
+    "Projections where a shortcut changes shape (option B); the paper's pads with zeros there and has 269,722 "
+    "parameters.",
+)
 
 
 def resnet18(input: Sequence[int] = (3, 224, 224), classes: int = 1000) -> Network:
@@ -77,6 +87,18 @@ def resnet152(input: Sequence[int] = (3, 224, 224), classes: int = 1000) -> Netw
     return _resnet("resnet152", _bottleneck, (3, 8, 36, 3), input, classes)
 
 
+def resnet20_cifar(input: Sequence[int] = (3, 32, 32), classes: int = 10) -> Network:
+    """Nine blocks of two 3x3 convolutions for small pictures (arXiv:1512.03385, section 4.2), projection shortcuts.
+
+    >>> resnet20_cifar().parameter_count
+    272474
+    """
+    layers: list[Item] = [*_convolution("conv1", "bn1", 16, 3, 1), Activation("relu", name="relu")]
+    layers += _stages(_basic, (3, 3, 3), 16)
+    layers += [Pool("global-average", name="avgpool"), Flatten(name="flatten"), Dense(classes, name="fc")]
+    return Network("resnet20-cifar", input, layers)
+
+
 def _basic(width: int, stride: int) -> list[Convolution]:
     return [(width, 3, stride), (width, 3, 1)]
 
@@ -98,15 +120,21 @@ def _resnet(
         Activation("relu", name="relu"),
         Pool("max", 3, stride=2, padding=1, rounding="floor", name="maxpool"),
     ]
-    channels = 64
+    layers += _stages(block, depths, 64)
+    layers += [Pool("global-average", name="avgpool"), Flatten(name="flatten"), Dense(classes, name="fc")]
+    return Network(name, input, layers)
+
+
+def _stages(block: Callable[[int, int], list[Convolution]], depths: tuple[int, ...], width: int) -> list[Item]:
+    """The stages: each but the first halves the map, and each is twice as wide as the one before."""
+    layers, channels = [], width
     for stage, depth in enumerate(depths, start=1):
         for i in range(depth):
             stride = 2 if stage > 1 and i == 0 else 1
-            convolutions = block(32 * 2**stage, stride)
+            convolutions = block(width * 2 ** (stage - 1), stride)
             layers += _block(f"layer{stage}.{i}", channels, stride, convolutions)
             channels = convolutions[-1][0]
-    layers += [Pool("global-average", name="avgpool"), Flatten(name="flatten"), Dense(classes, name="fc")]
-    return Network(name, input, layers)
+    return layers
 
 
 def _block(name: str, channels: int, stride: int, convolutions: list[Convolution]) -> list[Item]:

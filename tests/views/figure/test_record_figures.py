@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from sklearn.metrics import confusion_matrix
 
 import locality as loc
+from locality import classic
 from locality.engine.evaluate import Evaluation
 from locality.errors import DataError, DescriptionError, RunError, ShapeError, UnknownNameError
 from locality.network.layers import Conv, ConvTranspose, Flatten, Pool, Upsample
@@ -404,3 +405,17 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(run, ask, kind, said):
     with pytest.raises(kind, match=re.escape(said)) as caught:
         ask(run)
     assert "\n" not in str(caught.value)
+
+
+def test_a_confusion_is_drawn_of_whatever_counted_one():
+    data = loc.dataset("digits")
+    fitted = classic.fit(classic.get("hog-svm"), data)
+    found = classic.evaluate(fitted, data.test)
+    drawn = loc.figure.confusion(found)
+    assert f"{found.accuracy:.2%} of 359 pictures are classified correctly" in "".join(
+        t.get_text() for t in drawn.texts
+    )
+    with pytest.raises(
+        DescriptionError, match=r"^mistakes: this Evaluation keeps no probabilities and no pictures\. Give"
+    ):
+        loc.figure.mistakes(found)

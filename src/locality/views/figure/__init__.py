@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from locality.views.figure.animation.convolution import convolution as convolution
     from locality.views.figure.diagram.network import network as network
     from locality.views.figure.figure import Figure as Figure
+    from locality.views.figure.plots.attribution import attribution as attribution
+    from locality.views.figure.plots.effective import effective_field as effective_field
     from locality.views.figure.plots.field import field as field
     from locality.views.figure.plots.insides import feature_maps as feature_maps
     from locality.views.figure.plots.insides import kernels as kernels
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
 _HOME = {
     "Figure": "figure",
     "Theme": "theme",
+    "attribution": "plots.attribution",
     "confusion": "plots.training",
     "convolution": "animation.convolution",
     "curves": "plots.training",
+    "effective_field": "plots.effective",
     "feature_maps": "plots.insides",
     "field": "plots.field",
     "kernels": "plots.insides",

@@ -62,7 +62,7 @@ export async function compute(net, weights, values, { from, budget = 6, signal }
 }
 
 /** Lets the browser draw and answer: a message to oneself comes back sooner than any timer. */
-const pause = () =>
+export const pause = () =>
   new Promise((/** @type {(_: void) => void} */ go) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -107,7 +107,7 @@ export function unread(map, size, mode = "zeros") {
 /** How many cells of padding lie beyond the last window. @param {Window} window @param {number} size */
 export function unreadPadding(window, size) {
   const last = reads(window, outputs(window, size) - 1)[window.kernel - 1];
-  return Math.min(window.padding[1], Math.max(0, size + window.padding[1] - 1 - last));
+  return Math.max(0, Math.min(window.padding[1], size + window.padding[1] - 1 - last)); // a crop is padding below zero
 }
 
 /** (L - L_patch + 2 N_z)/s + 1. @param {number} input @param {number} kernel @param {Record<string, any>} given */

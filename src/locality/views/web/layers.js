@@ -2,10 +2,12 @@
 
 import { activation } from "locality/layers/activation";
 import { conv } from "locality/layers/conv";
+import { crop } from "locality/layers/crop";
 import { dense } from "locality/layers/dense";
+import { distance } from "locality/layers/distance";
 import { concat, product, sum } from "locality/layers/join";
 import { norm } from "locality/layers/norm";
-import { dropout, flatten, opaque } from "locality/layers/plain";
+import { dropout, flatten, opaque, reshape } from "locality/layers/plain";
 import { pool } from "locality/layers/pool";
 import { transposed } from "locality/layers/transposed";
 import { upsample } from "locality/layers/upsample";
@@ -20,7 +22,10 @@ export const RULES = {
   Activation: activation,
   Dropout: dropout,
   Flatten: flatten,
+  Reshape: reshape,
   Upsample: upsample,
+  Crop: crop,
+  Distance: distance,
   Sum: sum,
   Concat: concat,
   Product: product,

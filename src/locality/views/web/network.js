@@ -9,8 +9,8 @@ import { count } from "locality/tensor";
 /** @typedef {{name: string, layer: string, inputs: string[], weights?: string} & Record<string, any>} Plain */
 
 /** The network of what Python's `to_dict` gave, its nodes in the order they are computed.
- *  @param {{name: string, input: number[], dtype: string, nodes: any[]}} plain */
-export function readNetwork({ name, input, dtype, nodes: plain }) {
+ *  @param {{name: string, input: number[], dtype: string, nodes: any[], heads?: string[]}} plain */
+export function readNetwork({ name, input, dtype, nodes: plain, heads = [] }) {
   const shapes = new Map([["input", input]]);
   const nodes = plain.map((entry) => readNode(entry, shapes));
   const byName = new Map(nodes.map((node) => [node.name, node]));
@@ -19,6 +19,8 @@ export function readNetwork({ name, input, dtype, nodes: plain }) {
     input,
     dtype,
     nodes,
+    /** Nodes that nobody reads and that are not the output: auxiliary classifiers. */
+    heads,
     shapes,
     /** @param {string} name */
     node: (name) => {

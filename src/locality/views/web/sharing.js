@@ -36,7 +36,7 @@ export function joined(setting) {
   if (rounding === "exact" && sizes.some((size) => rest(window, size))) throw new ShapeError(untiled(windows, sizes));
   const input = [channels, ...sizes];
   const output = RULES.Conv.shape({ ...RULES.Conv.defaults, ...setting }, [input]);
-  const costs = convolution(input, output, kernel_size ** 2, 1, bias);
+  const costs = convolution(input, output, input[0] * output[0] * kernel_size ** 2, bias);
   if (costs.full.parameters <= Number.MAX_SAFE_INTEGER) return { input, output, costs };
   const what = `${out_channels} maps of ${output[1]}x${output[2]}, each joined to all ${count(input)} inputs`;
   throw new ShapeError(`${what}: more weights than can be counted exactly here. Use smaller maps.`);

@@ -74,14 +74,43 @@
  *  @property {PlainPicture[]} pictures the first is the recorded one
  *  @property {PlainPicture[]} samples photographs, 3 channels
  *  @property {Record<string, Ref>} values what Python computed for the recorded picture
- *  @property {PlainCell[]} cells exact terms of chosen cells, where the page has no weights */
+ *  @property {PlainCell[]} cells exact terms of chosen cells, where the page has no weights
+ *  @property {{maps: PlainMap[], fields: PlainField[], notes: string[], asks: boolean} | null} looked what the network
+ *    looks at in the recorded picture; null where the input is no picture; `asks` where the lab computes more */
+
+/** How much each pixel speaks for an output, by one method, with the settings that it has.
+ *  @typedef {object} PlainMap
+ *  @property {string} method
+ *  @property {number} target
+ *  @property {number} score
+ *  @property {Ref} values
+ *  @property {string | null} node whose maps Grad-CAM adds up
+ *  @property {number | null} difference by how much integrated gradients miss the difference of scores
+ *  @property {number[]} [window]
+ *  @property {number[]} [stride] where they stand side by side
+ *  @property {number} [steps] */
+
+/** Which pixels move the cell of a node at a place, and the stretch of each axis that holds 95.45 % of it.
+ *  @typedef {object} PlainField
+ *  @property {string} node
+ *  @property {number[]} place
+ *  @property {Ref} values
+ *  @property {number} pictures
+ *  @property {number[][]} stretches */
+
+/** The same with their numbers.
+ *  @typedef {Omit<PlainMap, "values"> & {values: import("locality/tensor").Tensor}} Attribution
+ *  @typedef {Omit<PlainField, "values"> & {values: import("locality/tensor").Tensor}} Field */
 
 /** @typedef {object} Source
  *  @property {Scene} scene
  *  @property {(ref: Ref) => Promise<Numbers>} array decoded and kept; 8-bit codes with ranges come as floats
  *  @property {((node: string, place: number[]) => Promise<import("locality/cell").Cell>) | null} cell the lab explains a
  *    cell; null in a saved file
- *  @property {((picture: Picture) => Promise<Source>) | null} record the lab runs another picture; null in a saved file */
+ *  @property {((picture: Picture) => Promise<Source>) | null} record the lab runs another picture; null in a saved file
+ *  @property {((method: string, target: number) => Promise<Attribution>) | null} attribute the lab says what the network
+ *    looks at in the scene's picture; null in a saved file
+ *  @property {((node: string) => Promise<Field>) | null} field the lab measures an effective field; null in a saved file */
 
 const KINDS = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
 
@@ -89,7 +118,7 @@ const KINDS = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array, flo
 export function embeddedSource(document) {
   const plain = document.getElementById("scene")?.textContent;
   if (!plain) throw new Error("This file holds no scene: it was cut short. Save the page again.");
-  return { scene: JSON.parse(plain), array: cached((ref) => embedded(document, ref)), cell: null, record: null };
+  return { scene: JSON.parse(plain), array: cached((ref) => embedded(document, ref)), cell: null, record: null, attribute: null, field: null };
 }
 
 /** Each buffer fetched once: what is under way is waited for, what failed is tried again.

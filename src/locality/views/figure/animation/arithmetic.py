@@ -103,12 +103,13 @@ class Arithmetic:
         """The weight with which an output channel meets an input channel at a tap."""
         assert self.numbers is not None
         assert self.numbers.weight is not None
-        layer, inside = self.layer, self.reading[output].index(channel)
+        layer = self.layer
         if isinstance(layer, ConvTranspose):
             return float(
                 self.numbers.weight[(channel, output % (layer.out_channels // layer.groups), *self._flat(tap))]
             )
-        stored = self.numbers.weight[output, inside]
+        assert isinstance(layer, Conv)
+        stored = self.numbers.weight[layer.kernel_at(self.net.input[0], output, channel)]
         return float(stored.reshape(-1)[self.taps[tap]])
 
     def window(self, row: int, column: int) -> list[Tap]:
@@ -145,7 +146,9 @@ def arithmetic(net: Network, outputs: tuple[int, ...], numbers: Numbers | None) 
     rows, columns = (ALONE, *(strip(axis, size, mode) for axis, size in maps))[-2:]
     reading = {}
     for output in outputs:
-        if isinstance(layer, Conv | ConvTranspose):
+        if isinstance(layer, Conv):
+            reading[output] = layer.reads(net.input[0])[output]
+        elif isinstance(layer, ConvTranspose):
             wide = net.input[0] // layer.groups
             first = output // (layer.out_channels // layer.groups) * wide
             reading[output] = tuple(range(first, first + wide))

@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from locality.network.layers import Activation, Concat, Conv, ConvTranspose, Dense, Dropout, Flatten, Norm, Opaque
+from locality.network.layers import (
+    Activation,
+    Concat,
+    Conv,
+    ConvTranspose,
+    Dense,
+    Distance,
+    Dropout,
+    Flatten,
+    Norm,
+    Opaque,
+)
 from locality.network.network import INPUT, Network, Node
 from locality.views.figure.diagram.plan import Plan
 from locality.views.figure.diagram.stages import KINDS, Stage
@@ -177,9 +188,11 @@ def _connected(net: Network, node: Node, place: int, start: int, end: int) -> bo
     layer, inputs = node.layer, net.inputs(node)
     reads, gives = inputs[place][0], net.shapes[node.name][0]
     kind = layer.kind if isinstance(layer, Norm) else getattr(layer, "function", "")
-    if isinstance(layer, Dense) or kind in ("softmax", "log_softmax", "layer"):
+    if isinstance(layer, Dense | Distance) or kind in ("softmax", "log_softmax", "layer"):
         return True
-    if isinstance(layer, Conv | ConvTranspose) or (isinstance(layer, Norm) and kind == "group"):
+    if isinstance(layer, Conv):
+        return start in layer.reads(reads)[end]
+    if isinstance(layer, ConvTranspose) or (isinstance(layer, Norm) and kind == "group"):
         groups = layer.groups or 1
         return start // (reads // groups) == end // (gives // groups)
     if isinstance(layer, Norm) and kind == "local-response":
@@ -196,9 +209,10 @@ def _weight(node: Node, stored: npt.NDArray[Any] | None, reads: int, start: int,
         return None, False
     if isinstance(node.layer, Dense) and not np.iscomplexobj(stored):
         return float(stored[end, start]), True
-    groups = 1 if isinstance(node.layer, Dense) else node.layer.groups
     if isinstance(node.layer, ConvTranspose):
         kernel = stored[start, end % stored.shape[1]]
+    elif isinstance(node.layer, Conv):
+        kernel = stored[node.layer.kernel_at(reads, end, start)]
     else:
-        kernel = stored[end, start % (reads // groups)]
+        kernel = stored[end, start]
     return float(np.linalg.norm(np.ravel(kernel))), False

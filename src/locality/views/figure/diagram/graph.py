@@ -104,7 +104,8 @@ class _Look:
         self.stage = stage
         what, size = operation(plan.net, stage), size_text(stage)
         word = plan.net.node(stage.nodes[-1]).layer.word if stage.nodes else ""
-        self.sign = SIGNS.get(word, "") if stage.label == stage.name and len(stage.reads) < 4 else ""
+        plain = stage.kind != "block" and stage.label == stage.name and len(stage.reads) < 4
+        self.sign = SIGNS.get(word, "") if plain else ""
         self.cards = 2 * CARDS if stage.kind == "block" else 0.0
         self.text = 12.0 if most >= WIDE else 11.0 if most >= 90 else 10.0
         self.small = 10.0 if most >= 90 else 9.0
@@ -181,7 +182,7 @@ def _fill(kind: str, theme: Theme) -> str:
         return mixed(theme.background, theme.scale[2], 0.22)
     if kind in ("conv", "transpose", "dense"):
         return mixed(theme.background, theme.window_soft, 0.45 if kind == "dense" else 0.8)
-    if kind in ("pool", "upsample"):
+    if kind in ("pool", "upsample", "crop"):
         return mixed(theme.background, mixed(theme.input_soft, theme.output_soft, 0.6), 0.7)
     return theme.background if kind == "join" else theme.soft
 

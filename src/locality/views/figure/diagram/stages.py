@@ -14,13 +14,16 @@ from locality.network.layers import (
     Concat,
     Conv,
     ConvTranspose,
+    Crop,
     Dense,
+    Distance,
     Dropout,
     Flatten,
     Norm,
     Opaque,
     Pool,
     Product,
+    Reshape,
     Sum,
     Upsample,
 )
@@ -29,8 +32,8 @@ from locality.network.network import INPUT, Network, Node
 FEW = 24  # networks up to this many nodes are shown whole, as on the page
 KINDS: dict[type[Layer], str] = {
     Conv: "conv", ConvTranspose: "transpose", Pool: "pool", Dense: "dense", Norm: "norm", Activation: "activation",
-    Dropout: "dropout", Flatten: "flatten", Upsample: "upsample", Sum: "join", Concat: "join", Product: "join",
-    Opaque: "opaque",
+    Dropout: "dropout", Flatten: "flatten", Reshape: "reshape", Upsample: "upsample", Crop: "crop", Distance: "dense",
+    Sum: "join", Concat: "join", Product: "join", Opaque: "opaque",
 }  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 """What stands beside a stage in a diagram: its size, and in a few words what is done there."""
 
+from collections import Counter
+
 from locality.geometry.arguments import shape_text
-from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Dropout, Flatten, Norm
+from locality.network.layers import Activation, Conv, ConvTranspose, Dense, Distance, Dropout, Flatten, Norm
 from locality.network.network import Network, Node
 from locality.network.notation import layer_text
 from locality.views.figure.diagram.stages import Stage
 
+_LONGEST = 28  # letters that a label of several layers has room for
 _QUIET = (Activation, Norm, Dropout, Flatten)  # named only where they stand alone
 
 
@@ -33,17 +36,23 @@ def operation(net: Network, stage: Stage) -> str:
         return ", ".join(_words(net, node) for node in [*main, *curves])
     if stage.count > 1:
         return f"{stage.count} blocks"
-    tally: dict[str, int] = {}
-    for node in nodes:
-        if not isinstance(node.layer, _QUIET):
-            word = _words(net, node) if len(stage.nodes) < 4 else node.layer.word
-            tally[word] = tally.get(word, 0) + 1
-    return ", ".join(f"{count} {word}" if count > 1 else word for word, count in tally.items())
+    loud = [node for node in nodes if not isinstance(node.layer, _QUIET)]
+    spelled = _counted([_words(net, node) for node in loud])
+    return spelled if len(nodes) < 4 and len(spelled) <= _LONGEST else _counted([node.layer.word for node in loud])
+
+
+def _counted(words: list[str]) -> str:
+    """Each word once, with its number: 2 conv, max."""
+    return ", ".join(f"{count} {word}" if count > 1 else word for word, count in Counter(words).items())
 
 
 def _words(net: Network, node: Node) -> str:
-    axes = len(net.inputs(node)[0]) - 1
-    words = layer_text(node.layer, axes).split()
-    if isinstance(node.layer, Conv | ConvTranspose | Dense):
+    axes, layer = len(net.inputs(node)[0]) - 1, node.layer
+    if isinstance(layer, Distance | Norm):
+        return layer.word
+    words = layer_text(layer, axes).split()
+    if isinstance(layer, Conv | ConvTranspose | Dense):
         del words[1]
+    if isinstance(layer, Conv) and layer.connections is not None:
+        del words[words.index("connections") + 1]  # a table is too long for a label
     return " ".join(word for word in words if word not in ("floor", "ceil", "exact", "no-bias"))

@@ -174,7 +174,8 @@ def _parameters(subject: Any, net: Network) -> Mapping[str, Array]:
 
 
 def _kernels(net: Network, node: Node, parameters: Mapping[str, Array]) -> Array:
-    """Its kernels (output channels, channels each reads, *kernel), nan where the footprint has no tap."""
+    """Its kernels (output channels, channels each reads, *kernel), nan where the footprint has no tap or the table no
+    connection."""
     key = f"{node.weights or node.name}.weight"
     if key not in parameters:
         raise DescriptionError(f"{node.name}: {key} is not among the weights given. Give the model it belongs to.")
@@ -184,6 +185,11 @@ def _kernels(net: Network, node: Node, parameters: Mapping[str, Array]) -> Array
         # Stored by input channel: every group has its own inputs and outputs.
         groups = np.split(weight, layer.groups)
         return np.concatenate([group.swapaxes(0, 1) for group in groups]).astype(float)
+    if isinstance(layer, Conv) and layer.connections is not None:
+        pairs = np.full((layer.out_channels, shape[0], *weight.shape[1:]), np.nan)
+        for output, channel in ((k, c) for k, read in enumerate(layer.connections) for c in read):
+            pairs[output, channel] = weight[layer.kernel_at(shape[0], output, channel)]
+        weight = pairs
     taps = layer.taps(shape[1:])
     if taps is None:
         return weight.astype(float)

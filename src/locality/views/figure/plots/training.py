@@ -83,7 +83,7 @@ def confusion(run: Any, data: Any = None, *, theme: str | Theme = "light") -> Pl
     worst = float(np.nanmax(np.where(off, shares, np.nan), initial=0.0)) or 1.0
     low, high = found.interval()
     title = (
-        f"{answers.title}{found.accuracy:.2%} of {len(found.labels):,} {found.split} pictures are classified correctly"
+        f"{answers.title}{found.accuracy:.2%} of {found.pictures:,} {_split(found)}pictures are classified correctly"
     )
     note = f"With 95% confidence the true share lies between {low:.2%} and {high:.2%}."
     short = [shortened(name, 10, 110) for name in names] if len(names) <= _NAMED else ["100"]
@@ -127,6 +127,11 @@ def mistakes(run: Any, most: int = 12, data: Any = None, *, theme: str | Theme =
     """
     look, most, answers = themed(theme), whole("most", most), _answers("mistakes", run, data)
     found, images = answers.found, answers.images
+    if not hasattr(found, "probabilities"):
+        raise DescriptionError(
+            f"mistakes: this {type(found).__name__} keeps no probabilities and no pictures. Give a run, or a model and "
+            f"data."
+        )
     if images is None:
         raise DescriptionError("mistakes: these answers come without pictures. Give data, or the run itself.")
     sure, wrong = found.probabilities.max(1), np.flatnonzero(found.predicted != found.labels)
@@ -175,8 +180,8 @@ class _Answers:
 
 def _answers(where: str, subject: Any, data: Any) -> _Answers:
     """Of a run or a model, its answers to the test pictures; of an evaluation, those it holds."""
-    if hasattr(subject, "probabilities") and hasattr(subject, "labels"):
-        images = None if data is None else getattr(data, subject.split).images
+    if hasattr(subject, "confusion") and hasattr(subject, "pictures"):
+        images = None if data is None else getattr(data, getattr(subject, "split", "test")).images
         return _Answers(subject, "" if data is None else f"{data.name}: ", images)
     data = data if data is not None else getattr(subject, "data", None)
     if not hasattr(subject, "evaluate") or not hasattr(data, "test"):
@@ -185,6 +190,12 @@ def _answers(where: str, subject: Any, data: Any) -> _Answers:
             f"locality.load gives back, or a model and data."
         )
     return _Answers(subject.evaluate(data), f"{subject.network.name} on {data.name}: ", data.test.images)
+
+
+def _split(found: Any) -> str:
+    """Which pictures an evaluation is of, where it says so."""
+    split = getattr(found, "split", "")
+    return f"{split} " if split else ""
 
 
 def _run(where: str, subject: Any) -> Any:

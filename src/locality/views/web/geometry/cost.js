@@ -7,13 +7,12 @@ import { count } from "locality/tensor";
 /** @typedef {{parameters: number, macs: number}} Cost */
 /** @typedef {{shared: Cost, local: Cost, full: Cost}} Costs */
 
-/** @param {Shape} inputs @param {Shape} outputs @param {number} taps */
-export const convolution = (inputs, outputs, taps, groups = 1, bias = true) =>
-  three(inputs, outputs, (inputs[0] / groups) * outputs[0] * taps, outputs, bias);
+/** `weights` counts those that are stored. @param {Shape} inputs @param {Shape} outputs @param {number} weights */
+export const convolution = (inputs, outputs, weights, bias = true) => three(inputs, outputs, weights, outputs, bias);
 
-/** @param {Shape} inputs @param {Shape} outputs @param {number} taps */
-export const transposedConvolution = (inputs, outputs, taps, groups = 1, bias = true) =>
-  three(inputs, outputs, inputs[0] * (outputs[0] / groups) * taps, inputs, bias);
+/** @param {Shape} inputs @param {Shape} outputs @param {number} weights */
+export const transposedConvolution = (inputs, outputs, weights, bias = true) =>
+  three(inputs, outputs, weights, inputs, bias);
 
 /** @param {Shape} inputs @param {Shape} outputs @returns {Costs} */
 export function dense(inputs, outputs, bias = true) {

@@ -120,6 +120,9 @@ function source(opened, again) {
     ),
     cell: (node, place) =>
       live(async (now) => cellOf(await json(`/api/scene/${now}/cell?node=${named(node)}&cell=${place.join(",")}`))),
+    attribute: (method, target) =>
+      live(async (now) => mapped(await json(`/api/scene/${now}/attribution?method=${method}&target=${target}`))),
+    field: (node) => live(async (now) => mapped(await json(`/api/scene/${now}/field?node=${named(node)}`))),
     record: async (picture) => {
       const ask = () => live((now) => recorded(now, picture));
       return source(await ask(), ask);
@@ -137,6 +140,9 @@ async function recorded(id, picture) {
   Object.assign(opened.scene.pictures[0], { name, label });
   return opened;
 }
+
+/** @param {any} plain */
+const mapped = (plain) => ({ ...plain, values: tensorOf(plain.values) });
 
 /** @param {Record<string, any>} plain @returns {Cell} */
 function cellOf(plain) {

@@ -1,4 +1,4 @@
-/** Layers without a sum: flatten and dropout pass their numbers on, of an opaque operation the values are known. */
+/** Layers without a sum: flatten, reshape and dropout pass their numbers on, of an opaque operation the values are known. */
 
 import { gather, makeRule } from "locality/layers/rule";
 import { count, placeOf } from "locality/tensor";
@@ -10,8 +10,18 @@ export const flatten = makeRule({
   cell: (_, [image], __, [at]) => ({ ...gather(image, [placeOf(image.shape, at)]), rule: "the same number, in a row" }),
 });
 
+export const reshape = makeRule({
+  word: () => "reshape",
+  shape: ({ output }) => output,
+  maps: () => null,
+  cell: ({ output }, [image], __, place) => {
+    const at = place.reduce((sum, x, axis) => sum * output[axis] + x, 0);
+    return { ...gather(image, [placeOf(image.shape, at)]), rule: "the same number, in another shape" };
+  },
+});
+
 export const dropout = makeRule({
-  defaults: { p: 0.5 },
+  defaults: { p: 0.5, channels: false },
   word: () => "dropout",
   cell: (_, [image], __, place) => (
     { ...gather(image, [place]), rule: "passed on: nothing is dropped after training" }
@@ -19,8 +29,10 @@ export const dropout = makeRule({
 });
 
 export const opaque = makeRule({
+  defaults: { stored: [] },
   word: () => "opaque",
   shape: (layer) => layer.output,
+  parameters: (layer) => Object.fromEntries(layer.stored),
   maps: () => null,
   *forward(layer) {
     refuse(layer);

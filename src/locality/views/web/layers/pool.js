@@ -1,14 +1,18 @@
 /** Pooling: one number for a window of each channel. */
 
 import { reads } from "locality/geometry";
-import { fold, gather, makeRule, only, spread, windowsOf } from "locality/layers/rule";
+import { biasOf, fold, gather, makeRule, only, spread, windowsOf } from "locality/layers/rule";
 import { product, range, wide } from "locality/tensor";
 
 export const pool = makeRule({
   defaults: { kernel_size: null, stride: null, padding: 0, dilation: 1, rounding: "exact", output_size: null },
   word: (layer) => layer.kind,
+  parameters: (layer, [[channels]]) => {
+    const each = /** @type {[string, number[]][]} */ (["weight", "bias"].map((name) => [name, [channels]]));
+    return Object.fromEntries(layer.kind === "subsampling" ? each : []);
+  },
   maps: mapsOf,
-  cell: (layer, [image], _, [channel, ...place]) => {
+  cell: (layer, [image], weights, [channel, ...place]) => {
     const along = mapsOf(layer, [image.shape]).map((map, i) => counted(map, place[i], image.shape[i + 1]));
     const largest = layer.kind.endsWith("max");
     const places = product([[channel], ...along]);
@@ -20,14 +24,19 @@ export const pool = makeRule({
     }
     if (largest) {
       const best = data.indexOf(data.reduce((a, b) => Math.max(a, b), -Infinity));
-      const [weights, products] = [only(found.patch, best, 1), only(found.patch, best, data[best])];
-      return { ...found, weights, products, rule: "the largest of the window" };
+      const [chosen, products] = [only(found.patch, best, 1), only(found.patch, best, data[best])];
+      return { ...found, weights: chosen, products, rule: "the largest of the window" };
+    }
+    if (layer.kind === "subsampling") {
+      const rule = "the sum of the window, times the channel's weight, plus its bias";
+      const share = wide(shape, data.map(() => weights.weight.data[channel]));
+      return { ...found, weights: share, bias: biasOf(weights, channel), rule };
     }
     const votes = data.reduce((a, b) => a + b, 0);
     const rule = `the sign of the window's sum${votes ? "" : "; a tie, so the first site decides"}`;
     return { ...found, value: Math.sign(votes || data[0]), rule };
   },
-  forward: (layer, [image], _, out) => {
+  forward: (layer, [image], weights, out) => {
     const lists = mapsOf(layer, [image.shape]).map((map, i) =>
       range(out.shape[i + 1]).map((u) => {
         const cells = counted(map, u, image.shape[i + 1]);
@@ -35,7 +44,8 @@ export const pool = makeRule({
         return { pairs: real.map((x) => /** @type {[number, number]} */ ([x, 1])), many: cells.length };
       }),
     );
-    return fold(lists, image, out, layer.kind.endsWith("max"), (sum, many, first) => {
+    return fold(lists, image, out, layer.kind.endsWith("max"), (sum, many, first, channel) => {
+      if (layer.kind === "subsampling") return sum * weights.weight.data[channel] + biasOf(weights, channel);
       if (layer.kind === "majority") return Math.sign(sum || first()); // a tie goes to the window's first site
       return layer.kind.endsWith("average") ? sum / many : sum;
     });

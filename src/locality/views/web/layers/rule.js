@@ -93,14 +93,15 @@ export const only = ({ shape, data }, place, value) => wide(shape, data.map((_, 
 /** @typedef {{pairs: [number, number][], many: number}} Read the real cells that one output reads along an axis, each
  *  with its share, and how many there are with those of padding */
 
-/** Adds up windows, or takes the largest of each; `finish` makes the output of the sum, how many cells there are, and
- *  the first one. @param {Read[][]} lists for each axis and output @param {Tensor} image @param {Tensor} out
- *  @param {(sum: number, many: number, first: () => number) => number} finish */
+/** Adds up windows, or takes the largest of each; `finish` makes the output of the sum, how many cells there are,
+ *  the first one, and the channel. @param {Read[][]} lists for each axis and output @param {Tensor} image @param {Tensor} out
+ *  @param {(sum: number, many: number, first: () => number, channel: number) => number} finish */
 export function* fold(lists, { shape, data }, out, largest = false, finish = (sum) => sum) {
   const [deep, high, long] = lift(lists, [/** @type {Read} */ ({ pairs: [[0, 1]], many: 1 })]);
   const [, rows, row] = lift(shape.slice(1), 1);
   let at = 0;
-  for (let base = 0; base < data.length; base += data.length / shape[0]) {
+  for (let channel = 0; channel < shape[0]; channel++) {
+    const base = channel * (data.length / shape[0]);
     for (const zs of deep) {
       for (const ys of high) {
         const lines = zs.pairs.flatMap(([z, a]) => ys.pairs.map(([y, b]) => [base + (z * rows + y) * row, a * b]));
@@ -113,7 +114,7 @@ export function* fold(lists, { shape, data }, out, largest = false, finish = (su
               else if (value > sum || value !== value) sum = value; // what is no number stays, as in torch
             }
           }
-          out.data[at++] = finish(sum, zs.many * ys.many * xs.many, () => data[lines[0][0] + xs.pairs[0][0]]);
+          out.data[at++] = finish(sum, zs.many * ys.many * xs.many, () => data[lines[0][0] + xs.pairs[0][0]], channel);
         }
         yield;
       }

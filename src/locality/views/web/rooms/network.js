@@ -13,6 +13,8 @@ import { channelsSeen } from "locality/rooms/network/channels";
 import { barsWidth, columns } from "locality/rooms/network/columns";
 import { layOut } from "locality/rooms/network/layout";
 import { cellPanel } from "locality/rooms/network/panel";
+import { lookedPanel } from "locality/rooms/network/looked";
+import { looking } from "locality/rooms/network/looking";
 import { openSession } from "locality/rooms/network/session";
 
 /** @typedef {import("locality/rooms/network/columns").Spot} Spot */
@@ -54,7 +56,9 @@ async function mount(root, page) {
   const sees = el("canvas", { class: "pixels sees", role: "img", "aria-label": "What the network sees" });
   const legendBox = el("div");
   const view = columns({ onPoint: point, onPick: pick, onBlock: turn, onKey });
-  const panel = cellPanel({ session, onMove: (node, place) => go({ node, place }), onHover: (spot) => (spot ? mark(spot) : mark(pinned)), onClose: close });
+  const look = looking(session);
+  const looked = lookedPanel(session, look, state);
+  const panel = cellPanel({ session, look, onMove: (node, place) => go({ node, place }), onHover: (spot) => (spot ? mark(spot) : mark(pinned)), onClose: close });
   const panelBox = el("section", { class: "panel", hidden: true, "aria-label": "The arithmetic of a cell" }, panel.element);
   const chooser = pictureChooser({
     label: "Picture",
@@ -77,7 +81,7 @@ async function mount(root, page) {
       el("div", { class: "choosing" }, session.takesPictures ? chooser.element
         : el("p", { class: "muted" }, 'This file shows the picture recorded with it. "locality lab" computes any other.'), said.element)),
     el("div", { class: "panel network-panel" }, controls, view.element, el("div", { class: "row under" }, spotLine, legendBox)),
-    panelBox, table(scene.rows));
+    panelBox, looked.element, table(scene.rows));
 
   /** How tall a lane of maps may be. */
   function tall() {
@@ -139,7 +143,7 @@ async function mount(root, page) {
       layout, valueOf, want, rangeOf, depthOf,
       labelsOf: (/** @type {import("locality/rooms/network/layout").Place} */ place) => [
         place.item.folded ? `▸ ${place.item.block}` : place.item.id,
-        place.item.folded ? `${place.item.nodes.length} layers · ${shapeLine(shapeOf(place.item.output))}` : shapeLine(shapeOf(place.item.output)),
+        (place.item.folded ? `${place.item.nodes.length} layers · ` : "") + shapeLine(shapeOf(place.item.output)) + (net.heads.includes(place.item.output) ? " · head" : ""),
       ],
       bars: answer(session)?.bars ?? null,
     };
@@ -323,12 +327,14 @@ async function mount(root, page) {
     asked.clear();
     said.clear();
     redraw();
+    looked.refresh();
     await panel.refresh();
     if (pinned) mark(pinned);
   });
   redraw();
   await reopen();
-  state.onChange(reopen);
+  looked.reopen();
+  state.onChange(() => (looked.reopen(), void reopen()));
 
   /** Go to the cell that the address names. */
   async function reopen() {
@@ -340,7 +346,7 @@ async function mount(root, page) {
     await go({ node, place: fits ? place : shape.map((size, i) => (i ? Math.floor(size / 2) : 0)) });
   }
 
-  return () => (redraw(), void panel.refresh());
+  return () => (redraw(), looked.refresh(), void panel.refresh());
 }
 
 /** The frame of one cell. @param {string} node @param {number} channel @param {number[]} space */

@@ -1,5 +1,7 @@
 // Which channels of the layers before a map depends on: what lights up when a map is pointed at.
 
+import { channelsRead as connected } from "locality/layers/conv";
+
 /** @typedef {import("locality/network").Net} Net */
 /** @typedef {import("locality/network").Node} Node */
 
@@ -13,6 +15,7 @@ export function channelsRead(node, channel) {
   const layer = node.layer;
   switch (node.kind) {
     case "Conv":
+      return [connected(layer, wide, channel)];
     case "ConvTranspose": {
       const each = wide / layer.groups;
       return [all(Math.floor(channel / (layer.out_channels / layer.groups)) * each, each)];
@@ -31,6 +34,7 @@ export function channelsRead(node, channel) {
       return [["softmax", "log_softmax"].includes(layer.function) ? all(0, wide) : [channel]];
     case "Pool":
     case "Dropout":
+    case "Crop":
     case "Upsample":
       return [[channel]];
     case "Sum":
@@ -47,6 +51,11 @@ export function channelsRead(node, channel) {
     case "Flatten": {
       const each = node.inShapes[0].slice(1).reduce((a, b) => a * b, 1);
       return [[Math.floor(channel / each)]];
+    }
+    case "Reshape": {
+      const [before, after] = [node.inShapes[0], node.shape].map((shape) => shape.slice(1).reduce((a, b) => a * b, 1));
+      const [first, last] = [channel * after, (channel + 1) * after - 1].map((at) => Math.floor(at / before));
+      return [all(first, last - first + 1)];
     }
     default: // dense layers and what has no rule read everything
       return node.inShapes.map((shape) => all(0, shape[0]));

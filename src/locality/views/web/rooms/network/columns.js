@@ -142,7 +142,9 @@ export function columns({ onPoint, onPick, onBlock, onKey }) {
     target.fillText(trimmed(target, title, Math.max(place.width, 56) + 46), middle, place.y - 26);
     target.font = "13px system-ui, sans-serif";
     target.fillStyle = token("muted");
-    target.fillText(shape, middle, place.y - 9);
+    // Where "9 layers · 112 × 14 × 14" would run into the next column's, the shape alone.
+    const fits = target.measureText(shape).width <= Math.max(place.width, 56) + 26;
+    target.fillText(fits ? shape : shape.slice(shape.indexOf("layers · ") < 0 ? 0 : shape.indexOf("·") + 2), middle, place.y - 9);
   }
 
   /** A column's maps at the screen's own resolution. @param {Place} place @param {Tensor} value */

@@ -101,6 +101,10 @@ function forms(...given) {
     const shown = written(formula, tex(slope), one(0), factor(patch[0]));
     return [shown, `value = ${written(code, slope)}`, `value = ${written(torch, slope)}`];
   }
+  if (kind === "Distance") {
+    const squares = sum(count, (i) => raw`\left(${one(i)} - ${factor(weights?.data[i] ?? 0)}\right)^2`, (i) => -products.data[i]);
+    return [raw`-\left(${squares}\right)`, "value = -((patch - kernel) ** 2).sum()"];
+  }
   if (kind === "Product") return [Array.from(patch, factor).join(raw` \cdot `), "value = patch.prod()"];
   const term = (/** @type {number} */ i) => (weights ? raw`${one(i)} \cdot ${factor(weights.data[i])}` : one(i));
   const total = count ? sum(count, term, (i) => products.data[i]) : "0";
@@ -109,7 +113,7 @@ function forms(...given) {
   const called = {
     Conv: axes > 1 && axes === node.inShapes[0].length && `F.conv${axes - 1}d(patch[None], kernel[None]${passed})`,
     Dense: `F.linear(patch, kernel[None]${passed})`,
-    Pool: `F.avg_pool${axes}d(patch[None, None], patch.shape)`,
+    Pool: !parameters.bias && `F.avg_pool${axes}d(patch[None, None], patch.shape)`,
   }[kind];
   const formula = plus ? `${total} + ${factor(cell.bias)}` : total;
   return [formula, `value = (patch * kernel).sum()${plus}`, called ? `value = ${called}` : undefined];

@@ -183,6 +183,7 @@ function pool({ node, cell, views }) {
       el("p", {}, `The votes add up to ${votes ? `${exact(votes)}:` : tie} the sign is ${exact(cell.value)}.`),
     ];
   }
+  if (kind === "subsampling") return [views.grids("The window", "the channel's weight"), views.sums()];
   const first = patch.indexOf(cell.value);
   const winners = patch.filter((x) => x === cell.value).length;
   const at = first < 0 ? "none" : cellName(cell.inputs[0], cell.sites[first]);
@@ -200,6 +201,7 @@ const ARITHMETIC = {
   Dense: dense,
   Pool: pool,
   Norm: norm,
+  Distance: ({ views }) => [views.grids("Inputs, prototype and squares", "prototype"), views.sums()],
   Upsample: ({ views }) => [views.grids("The cells it lies between", "shares"), views.sums()],
   Activation: (given) => {
     const { node: { layer }, cell, views } = given;

@@ -5,7 +5,7 @@ import { legend, signedRange } from "locality/parts/colour";
 import { el, exact } from "locality/parts/dom";
 import { range } from "locality/tensor";
 import { numberGrids, tileGrids } from "locality/rooms/network/panel-grids";
-import { barList, link, pushes, sumTable } from "locality/rooms/network/panel-parts";
+import { barList, bracketed, link, pushes, sumTable } from "locality/rooms/network/panel-parts";
 import { added, cellName, termsOf } from "locality/rooms/network/terms";
 
 /** What the body needs around it: `onEdit` opens a number for a change, `onSay` says a sentence.
@@ -27,6 +27,7 @@ export function termViews(node, cell, bench) {
   const terms = termsOf(session.net, node, cell);
   const products = cell.products.data;
   const largest = node.kind === "Pool" && node.layer.kind.endsWith("max");
+  const distance = node.kind === "Distance";
   const name = cellName(cell.node, cell.cell);
   const said = el("output", { class: "said number" }, "\u00a0");
 
@@ -37,8 +38,9 @@ export function termViews(node, cell, bench) {
     said.textContent = "\u00a0";
     if (!term) return;
     const { where, tap, input, weight, product } = term;
+    const by = distance ? `: −(${exact(input)} − ${bracketed(Number(weight))})² = ${exact(product)}` : "";
     const times = weight === null || largest ? "" : ` × ${exact(weight)} = ${exact(product)}`;
-    said.textContent = `${where}${tap && `, tap [${tap}]`}: ${exact(input)}${times}`;
+    said.textContent = `${where}${tap && `, tap [${tap}]`}${by || `: ${exact(input)}${times}`}`;
   }
 
   /** @param {number} i @param {Part} part */
@@ -78,7 +80,8 @@ export function termViews(node, cell, bench) {
     });
     const columns = [column("input", terms.term(0).site?.node ?? cell.inputs[0], "", cell.patch.data)];
     if (weights && cell.weights)
-      columns.push(column("weight", weights, "×", cell.weights.data), column("product", "products", "=", products));
+      columns.push(column("weight", weights, distance ? "−" : "×", cell.weights.data),
+        column("product", distance ? "less their squares" : "products", distance ? "→" : "=", products));
     const [slices, rows, wide] = terms.size;
     const few = terms.count <= 100 && terms.names.length <= 4 && slices <= 5 && rows <= 7 && wide <= 7;
     const onPoint = (/** @type {number | null} */ i) => {
@@ -99,7 +102,7 @@ export function termViews(node, cell, bench) {
     const lines =
       many !== 1 && many <= MOST_SUMS
         ? range(many).map((grid) => ({ label: terms.names[grid], value: terms.sum(grid) }))
-        : [{ label: `sum of ${many > 1 ? "all " : ""}${terms.count} products`, value: added(products) }];
+        : [{ label: `sum of ${many > 1 ? "all " : ""}${terms.count} ${distance ? "squares, negative" : "products"}`, value: added(products) }];
     if (biasAt || node.kind === "Norm") lines.push({ label: biasAt ? bias : "shift", value: cell.bias });
     return sumTable(lines, name, cell.value);
   }

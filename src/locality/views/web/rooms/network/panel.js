@@ -5,6 +5,7 @@ import { at } from "locality/tensor";
 import { takenAway } from "locality/rooms/network/panel-away";
 import { cellBody, result } from "locality/rooms/network/panel-body";
 import { editList, editor } from "locality/rooms/network/panel-edit";
+import { fieldView } from "locality/rooms/network/panel-field";
 import { link } from "locality/rooms/network/panel-parts";
 import { placePicker } from "locality/rooms/network/panel-place";
 import { cellName } from "locality/rooms/network/terms";
@@ -13,9 +14,10 @@ import { describe } from "locality/rooms/network/words";
 /** @typedef {import("locality/rooms/network/terms").Site} Site */
 
 /** `onMove`: the panel wants another cell shown; `onHover`: the input cell under the pointer.
- *  @param {{session: import("locality/rooms/network/session").Session, onMove: (node: string, place: number[]) => void,
+ *  @param {{session: import("locality/rooms/network/session").Session,
+ *  look: import("locality/rooms/network/looking").Looking, onMove: (node: string, place: number[]) => void,
  *  onHover: (site: Site | null) => void, onClose: () => void}} given */
-export function cellPanel({ session, onMove, onHover, onClose }) {
+export function cellPanel({ session, look, onMove, onHover, onClose }) {
   const title = el("h2", { tabIndex: -1 });
   const about = el("p", { class: "muted kind" });
   const [said, wrong] = [notice(), notice()];
@@ -24,11 +26,12 @@ export function cellPanel({ session, onMove, onHover, onClose }) {
   const edits = editList(session, change.update);
   const picker = placePicker(onMove, wrong.warn);
   const away = takenAway();
+  const field = fieldView(session, look, (node) => onMove(node, session.net.node(node).shape.map((size, i) => (i ? Math.floor(size / 2) : 0))));
   const element = el("div", { class: "cell-panel" },
     el("header", { class: "cell-head" }, el("div", {}, title, about),
       button("Close", close, { class: "close", "aria-label": "Close the arithmetic" })),
     el("div", { class: "cell-layout" },
-      el("div", { class: "cell-side" }, picker.element, wrong.element, edits.element),
+      el("div", { class: "cell-side" }, picker.element, wrong.element, edits.element, field.element),
       el("div", { class: "cell-main" }, said.element, body, change.element, away.element)));
   /** @type {Site | null} */
   let shown = null;
@@ -51,7 +54,9 @@ export function cellPanel({ session, onMove, onHover, onClose }) {
       const { cell, ...rest } = await session.explain(node, place);
       if (mine !== turn) return;
       title.textContent = node;
-      about.textContent = `${describe(session.net.node(node))}.`;
+      const head = session.net.heads.includes(node) ? " An auxiliary head: it serves in training, and no part of the answer." : "";
+      about.textContent = `${describe(session.net.node(node))}.${head}`;
+      field.show(node);
       picker.show(node, session.net.node(node).shape, place, values);
       said.clear();
       away.element.hidden = !cell;

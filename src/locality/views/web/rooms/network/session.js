@@ -29,7 +29,9 @@ export async function openSession(source) {
   const weights = await arrays(source, scene.parameters);
   const recorded = computes ? await arrays(source, scene.values) : new Map(); // by torch, of the first picture
   let picture = scene.pictures.length ? await pictureOf(source, scene.pictures[0]) : null;
-  const recordedPicture = picture?.data;
+  let recordedPicture = picture?.data; // that of `source`
+  /** @type {{data: any, source: Promise<Source>} | null} the lab's, of another picture that this page computes */
+  let asked = null;
   let values = new Map(recorded);
   /** @type {Set<string>} the nodes whose values this page computed */
   let own = new Set();
@@ -42,7 +44,7 @@ export async function openSession(source) {
   /** @type {(() => void)[]} */
   const listeners = [];
   const changed = () => listeners.forEach((listener) => listener());
-  let asked = 0; // pictures
+  let turns = 0; // pictures
   /** @type {Promise<any>} */
   let queue = Promise.resolve();
   /** Pictures and edits one after the other. @template T @param {() => Promise<T>} task @returns {Promise<T>} */
@@ -113,17 +115,33 @@ export async function openSession(source) {
     },
     value: (/** @type {string} */ name) => value(name),
 
+    /** Whether what is shown is what was recorded: its picture, with nothing edited. */
+    get asRecorded() {
+      return !edits.length && picture?.data === recordedPicture;
+    },
+    /** What Python recorded elsewhere, with its numbers. @param {import("locality/source").Ref} ref */
+    tensor: async (ref) => /** @type {Tensor} */ ({ shape: ref.shape, data: await source.array(ref) }),
+    /** The lab's source of what is shown; null in a saved file, and where a weight is edited, of which the lab knows
+     *  nothing. @returns {Promise<Source | null>} */
+    async lab() {
+      if (!source.record || edits.some((edit) => edit.array !== "input")) return null;
+      if (this.asRecorded) return source;
+      const { data } = arrayOf("input");
+      if (asked?.data !== data) asked = { data, source: source.record({ shape: net.input, data: /** @type {Picture["data"]} */ (data), name: "your picture", label: null }) };
+      return asked?.source ?? null;
+    },
+
     /** Let the network look at another picture, which has its input's shape. @param {Picture} shown */
     async setPicture(shown) {
-      const turn = ++asked;
+      const turn = ++turns;
       if (computes) {
         work.abort();
         const { signal } = (work = new AbortController());
         if (!(await inTurn(() => run(shown, signal)))) return;
       } else if (source.record) {
         const got = await source.record(shown);
-        if (turn !== asked) return; // a later picture is on its way
-        [source, values] = [got, new Map()];
+        if (turn !== turns) return; // a later picture is on its way
+        [source, values, recordedPicture] = [got, new Map(), shown.data];
       } else if (shown.data !== recordedPicture) {
         throw new Error('This network is too large to be computed in the page, which shows the picture recorded with it. Open it with "locality lab", or save a page of another picture.');
       }

@@ -2,6 +2,7 @@
 // Asked term by term: a normalisation may have a million of them.
 
 import { pairs, reads } from "locality/geometry";
+import { channelsRead, firstPair } from "locality/layers/conv";
 import { lift } from "locality/layers/rule";
 import { RULES } from "locality/layers";
 import { count, offset, placeOf, range } from "locality/tensor";
@@ -16,8 +17,8 @@ import { count, offset, placeOf, range } from "locality/tensor";
 /** @typedef {ReturnType<Terms["term"]>} Term */
 
 /** How terms lie in grids, all alike: `size` is [slices, rows, columns] with the gaps between taps, `first` the channel
- *  of the first grid, `nothing` what stands where no cell is read, `maps` the maps that a flat input was.
- *  @typedef {{each: number, size: number[], at: (i: number) => number[], gap?: string, first?: number,
+ *  of the first grid, `channels` those of all of them where they do not follow each other, `nothing` what stands where no cell is read, `maps` the maps that a flat input was.
+ *  @typedef {{each: number, size: number[], at: (i: number) => number[], gap?: string, first?: number, channels?: number[],
  *  outside?: (i: number) => boolean, nothing?: string, tap?: (i: number) => number[], maps?: Maps | null}} Laid */
 /** @typedef {{node: string, shape: number[]}} Maps */
 
@@ -36,9 +37,11 @@ export function termsOf(net, node, cell) {
   const { patch, weights, products, sites, inputs } = cell;
   const terms = patch.data.length;
   const laid = layout(net, node, cell);
-  const { each = terms, size = [1, 1, terms], at = (/** @type {number} */ i) => [0, 0, i], first, maps } = laid;
+  const { each = terms, size = [1, 1, terms], at = (/** @type {number} */ i) => [0, 0, i], first, channels, maps } = laid;
   const outside = laid.outside ?? (() => false);
-  const multiplied = ["Conv", "ConvTranspose", "Dense"].includes(node.kind);
+  const subsampled = node.layer.kind === "subsampling";
+  const multiplied = ["Conv", "ConvTranspose", "Dense"].includes(node.kind) || subsampled;
+  const { connections } = node.layer;
   /** @param {string} name @param {number} at @returns {[string, number]} */
   const parameter = (name, at) => [net.parameterKey(node, name), at];
   /** @param {number} i @returns {Site | null} */
@@ -49,6 +52,8 @@ export function termsOf(net, node, cell) {
   };
   /** Where a term's weight stands. @param {number} i */
   const weightAt = (i) => {
+    if (subsampled) return parameter("weight", cell.cell[0]);
+    if (connections) return parameter("weight", firstPair(connections, cell.cell[0]) * each + i);
     if (node.kind !== "ConvTranspose") return parameter("weight", cell.cell[0] * terms + i);
     const { weight } = node.parameters;
     return parameter("weight", offset(weight, [sites[i][0], cell.cell[0] % weight[1], ...(laid.tap?.(i) ?? [])]));
@@ -61,7 +66,7 @@ export function termsOf(net, node, cell) {
     outside,
     mapped: Boolean(laid.at),
     gap: laid.gap ?? "",
-    names: range(terms && terms / each).map((grid) => (first === undefined ? "" : `channel ${first + grid}`)),
+    names: range(terms && terms / each).map((grid) => (first === undefined ? "" : `channel ${channels?.[grid] ?? first + grid}`)),
     biasAt: multiplied && node.parameters.bias ? parameter("bias", cell.cell[0]) : null,
     /** Of the products of one grid. @param {number} grid */
     sum: (grid) => added(products.data, grid * each, (grid + 1) * each),
@@ -113,7 +118,8 @@ function layout(net, node, { cell: [channel, ...place], patch, sites }) {
         along[axis][tap] >= 0 && along[axis][tap] < space[axis];
       return {
         ...laid,
-        first: Math.floor(channel / (layer.out_channels / layer.groups)) * patch.shape[0],
+        first,
+        channels: channelsRead(layer, inShapes[0][0], channel),
         outside: (i) => !laid.tap(i).every(inside),
         gap: taps && Math.max(...dilation) < 2 ? "·" : "",
       };
@@ -136,6 +142,10 @@ function layout(net, node, { cell: [channel, ...place], patch, sites }) {
     case "Dense": {
       const before = mapsBefore(net, node);
       return before ? { ...grids(before.shape.slice(1)), first: 0, maps: before, tap: undefined } : {};
+    }
+    case "Distance": {
+      const rows = layer.prototypes[channel].split("/");
+      return grids([rows.length, rows[0].length]);
     }
     case "Norm":
       if (layer.kind === "batch") return { nothing: "the running mean" };

@@ -2,6 +2,7 @@
 
 import { paddingText } from "locality/geometry/refusal";
 import { RULES } from "locality/layers";
+import { spread } from "locality/layers/rule";
 import { shapeText } from "locality/tensor";
 
 /** @typedef {import("locality/network").Node} Node */
@@ -13,7 +14,7 @@ const FOOTPRINTS = { diamond: "a diamond of taps", hexagon: "a hexagon of taps" 
 /** @type {Names} */
 const FILLS = { zeros: "of zeros", edge: "with the edge repeated", reflect: "reflected", wrap: "wrapped around" };
 /** @type {Names} */
-const NAMES = { max: "Maximum", average: "Average", majority: "Majority" };
+const NAMES = { max: "Maximum", average: "Average", majority: "Majority", subsampling: "Trained subsampling" };
 
 /** @param {...(string | false | null | 0)} parts */
 const listed = (...parts) => parts.filter(Boolean).join(", ");
@@ -40,7 +41,7 @@ function movement({ kind, layer, inShapes }, usual) {
 
 /** @param {Node} node */
 function convolution(node) {
-  const { groups, bias, footprint, padding_mode: fill, output_padding: output } = node.layer;
+  const { groups, bias, footprint, connections, padding_mode: fill, output_padding: output } = node.layer;
   const { kernel, stride, padding, dilation } = movement(node, 1);
   const direct = node.kind === "Conv";
   return listed(
@@ -50,10 +51,15 @@ function convolution(node) {
     dilation,
     !direct && setting("output padding", output, 0),
     groups > 1 && `${groups} groups`,
+    connections && `${connections.flat().length} of ${node.inShapes[0][0] * connections.length} pairs of channels connected`,
     direct && footprint !== "full" && (FOOTPRINTS[footprint] ?? `the taps ${footprint}`),
     !bias && "no bias",
   );
 }
+
+/** How many cells before and after each axis. @param {Node} node */
+const cropped = ({ layer: { cells }, inShapes: [[, ...space]] }) =>
+  spread(cells, space.length).map((given) => /** @type {[number, number]} */ (spread(given, 2)));
 
 /** @type {Record<string, (node: Node) => string>} */
 const WORDS = {
@@ -86,19 +92,24 @@ const WORDS = {
   Upsample: ({ layer: { scale, mode } }) =>
     `Every map made ${shapeText([scale].flat())} times larger, ` +
     (mode === "linear" ? "lines drawn between the cells" : "cells repeated"),
+  Crop: (node) => `Crop, cells cut away at the edges: ${paddingText(cropped(node))}`,
+  Distance: ({ layer: { prototypes }, inShapes }) =>
+    `Less the squared distance of ${inShapes[0][0]} inputs to each of ${prototypes.length} fixed prototypes`,
   Sum: ({ inputs }) => `Sum of ${inputs.join(" + ")}`,
   Product: ({ inputs }) => `Product of ${inputs.join(" × ")}`,
   Concat: ({ inputs }) => `Channels of ${inputs.join(", ")} one after the other`,
   Flatten: ({ inShapes, shape }) => `Flatten: ${shapeText(inShapes[0])} in a row of ${shape[0]}`,
-  Dropout: ({ layer }) => `Dropout: in training each number is dropped with probability ${layer.p}`,
+  Reshape: ({ inShapes, shape }) => `Reshape: the numbers of ${shapeText(inShapes[0])} as ${shapeText(shape)}`,
+  Dropout: ({ layer }) => `Dropout: in training each ${layer.channels ? "channel" : "number"} is dropped with probability ${layer.p}`,
   Opaque: ({ layer }) => `${layer.operation}: an operation without an arithmetic rule here`,
 };
 
 /** "Convolution 3x3, stride 2, padding 1 of zeros, 2 groups". @param {Node} node */
 export const describe = (node) => WORDS[node.kind](node);
 
-/** What a channel of a grouped layer reads; "" where it reads all. @param {Node} node @param {number} channel */
+/** What a channel of a layer in groups, or with a table of connections, reads; "" where it reads all. @param {Node} node @param {number} channel */
 export function groupSentence({ kind, layer, inShapes }, channel) {
+  if (layer.connections) return `Output channel ${channel} reads channels ${layer.connections[channel].join(", ")} only.`;
   if (!["Conv", "ConvTranspose"].includes(kind) || layer.groups === 1) return "";
   const wide = inShapes[0][0] / layer.groups;
   const group = Math.floor(channel / (layer.out_channels / layer.groups));
