@@ -32,8 +32,12 @@ class RunError(LocalityError, RuntimeError):
     """Training, loading or evaluating that cannot go on."""
 
 
+MANY, FEW = 60, 20  # known names: beyond so many, only the first few are listed
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """The error for a name nobody knows, with the nearest known one or, failing that, all of them.
+    """The error for a name nobody knows, with the nearest known one or, failing that, all of them (of very many, the
+    first).
 
     >>> unknown("network", "resnet-50", ["resnet18", "resnet50"])
     UnknownNameError("Unknown network 'resnet-50'. Did you mean 'resnet50'?")
@@ -43,5 +47,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     names = list(known)
     lower = {each.lower(): each for each in reversed(names)}
     near = [lower[each] for each in get_close_matches(str(name).lower(), lower, n=1)]
-    hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(names)}."
+    more = f" and {len(names) - FEW} more" if len(names) > MANY else ""
+    listed = ", ".join(names[:FEW] if more else names)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {listed}{more}."
     return UnknownNameError(f"Unknown {kind} {name!r}. {hint}")

@@ -382,3 +382,12 @@ def test_a_built_network_trains_like_any_module() -> None:
         losses.append(float(loss.detach()))
     assert losses[-1] < losses[0]
     assert record(model, x.numpy()).output.shape == (16, 2)
+
+
+@pytest.mark.parametrize("images", ["cat.png", None, {}, [[1.0], [1.0, 2.0]]])
+def test_what_is_no_picture_is_told(images):
+    model = build(Network.from_text("1x8x8 | conv 2 3x3 | flatten | dense 3"))
+    with pytest.raises(
+        DataError, match=rf"^network: a {type(images).__name__} is no picture\. Give an array 1x8x8 of bytes"
+    ):
+        predict(model, images)

@@ -201,12 +201,12 @@ def test_weights_that_two_nodes_share_are_folded_apart():
 
 def test_what_somebody_else_reads_is_not_folded_and_not_written_over():
     net = Network(
-        "read-twice", (3, 6, 6),
+        "read-twice", (3, 6, 6), dtype="float64",
         nodes=[
             Node("conv", Conv(3, 3, padding=1), "input"), Node("norm", Norm("batch"), "conv"),
             Node("relu", Activation("relu"), "norm"), Node("sum", Sum(), ["conv", "relu", "norm"]),
             Node("flat", Flatten(), "sum"), Node("curve", Activation("relu"), "flat"),
-            Node("end", Sum(), ["curve", "flat"]),
+            Node("same", Flatten(), "sum"), Node("end", Sum(), ["curve", "same"]),
         ],
     )  # fmt: skip
     assert "BatchNorm2d" in kinds(checked(net, 1e-6))
@@ -237,6 +237,19 @@ def test_a_curve_after_a_convolution_is_the_same_curve(function, residual):
         assert kinds(quick) == ["FusedConvolution"]
 
 
+def test_a_curve_or_a_sum_after_another_is_not_lost():
+    body = [Conv(3, 3, padding=1), Activation("relu")]
+    net = chain(
+        Residual(body), Residual([Residual([Conv(3, 1)])]), *body, Activation("tanh"), Residual([*body, Conv(3, 1)]),
+        dtype="float32",
+    )  # fmt: skip
+    assert kinds(checked(net, 1e-6)).count("Sum") == 2
+
+
+def test_a_window_in_each_channel_alone_needs_no_padded_copy():
+    assert kinds(checked(zoo.get("efficientnet-lite0"))).count("Pad") == 1  # of the picture itself
+
+
 def test_resnet18_is_one_step_for_each_convolution():
     """20 convolutions, pooling twice, flatten, dense: what is left of 69 nodes."""
     assert kinds(checked(zoo.get("resnet18"))).count("FusedConvolution") == 20
@@ -262,8 +275,10 @@ def test_without_the_fused_operators_the_modules_compute(monkeypatch, broken):
 
 def test_a_large_batch_is_computed_in_parts(monkeypatch):
     monkeypatch.setattr(passes, "TOGETHER", 2 * 32 * 32 * 16)
-    net = zoo.get("resnet20-cifar")
-    assert checked(net, 1e-5, count=5).together == 2
+    quick, sizes = checked(zoo.get("resnet20-cifar"), 1e-5, count=5), []
+    quick.parts[0].register_forward_hook(lambda module, inputs, output: sizes.append(len(output)))
+    assert len(quick(torch.zeros(5, 3, 32, 32))) == 5
+    assert sizes == [2, 2, 1]
 
 
 def test_images_that_an_unknown_operation_may_join_stay_together(monkeypatch):

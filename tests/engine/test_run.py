@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import platform
+import re
 import resource
 import shutil
 import subprocess
@@ -191,7 +192,7 @@ class Bomb:
 def test_no_file_of_the_engine_mentions_a_pickle_loader() -> None:
     for path in Path(disk.__file__).parent.glob("*.py"):
         text = path.read_text()
-        assert "import pickle" not in text
+        assert not re.search(r"import pickle\b", text)  # pickletools reads one without running it
         assert "torch.load(" not in text or "weights_only=True" in text
 
 

@@ -257,11 +257,11 @@ class Bomb:
         return (os.mkdir, (self.place,))
 
 
-@pytest.mark.parametrize("format", [True, False, None])
+@pytest.mark.parametrize("format", [True, False, *range(6)])
 def test_a_pickle_with_code_in_it_is_refused_and_nothing_runs(tmp_path, format):
     bomb, path = {"conv1.weight": Bomb(str(tmp_path / "gone off"))}, tmp_path / "a.pth"
-    if format is None:
-        path.write_bytes(pickle.dumps(bomb, protocol=2))
+    if not isinstance(format, bool):
+        path.write_bytes(pickle.dumps(bomb, protocol=format))
     else:
         torch.save(bomb, path, _use_new_zipfile_serialization=format)
     code = f"{os.mkdir.__module__}.mkdir"
@@ -270,6 +270,43 @@ def test_a_pickle_with_code_in_it_is_refused_and_nothing_runs(tmp_path, format):
         "Save net.state_dict() itself, with torch.save or as safetensors."
     )
     assert [each.name for each in tmp_path.iterdir()] == ["a.pth"]
+
+
+def test_a_small_file_cut_in_half_is_said_to_be_cut_short(tmp_path):
+    torch.save(small_state(), tmp_path / "a.pth")
+    whole = (tmp_path / "a.pth").read_bytes()
+    for share in (0.2, 0.5, 0.9):
+        (tmp_path / "a.pth").write_bytes(whole[: int(share * len(whole))])
+        said = refusal(lambda: loc.build(SMALL, weights=tmp_path / "a.pth"))
+        assert said.startswith(f"{tmp_path}/a.pth: it is cut short, or is no file of weights")
+
+
+def test_whole_numbers_are_no_weights_of_a_network_that_computes_with_floats(tmp_path):
+    torch.save({name: tensor.long() for name, tensor in small_state().items()}, tmp_path / "a.pth")
+    said = refusal(lambda: loc.build(SMALL, weights=tmp_path / "a.pth"))
+    assert "conv1.weight is int64, the network's is float32" in said
+
+
+def test_names_of_a_network_that_was_wrapped_are_told_apart(tmp_path):
+    torch.save({f"module.{name}": tensor for name, tensor in small_state().items()}, tmp_path / "a.pth")
+    assert refusal(lambda: loc.build(SMALL, weights=tmp_path / "a.pth")) == (
+        f"{tmp_path}/a.pth: all its names begin with 'module.'. Save net.module.state_dict()."
+    )
+
+
+def test_a_file_of_weights_that_does_not_tell_the_scale_says_so(tmp_path):
+    torch.save(small_state(), tmp_path / "a.pth")
+    (note,) = loc.build(SMALL, weights=tmp_path / "a.pth").notes
+    assert "does not say on what scale its pictures were; brightness from 0 to 1 is taken as it is" in note
+
+
+def test_the_weights_of_a_run_bring_their_scale_and_classes(tmp_path):
+    net = loc.Network.from_text("1x8x8 | conv 2 3x3 | relu | flatten | dense 10")
+    run = loc.train(net, loc.dataset("digits"), loc.Recipe(epochs=1), out=tmp_path / "run", progress=False)
+    model = loc.build(net, weights=tmp_path / "run" / "weights.safetensors")
+    assert (model.mean, model.std, model.classes) == (run.model.mean, run.model.std, run.model.classes)
+    assert not model.notes
+    assert model.evaluate(run.data).accuracy == run.accuracy
 
 
 SAVE = "Save net.state_dict() itself, with torch.save or as safetensors."

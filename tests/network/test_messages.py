@@ -1353,6 +1353,23 @@ MESSAGES = [
         "dense1: it is the output, so it is no auxiliary head. Leave it out of heads.",
     ),
     (
+        lambda: Network("n", (8,), [Dense(2)], heads=[["a"]]),
+        DescriptionError,
+        "n: heads is [['a']]. Give a list of names of nodes, each once.",
+    ),
+    (
+        lambda: Network("n", (8,), nodes=[Node("a", Dense(2), "input"), Node("b", Dense(2), "input")], heads="ab"),
+        DescriptionError,
+        "n: heads are 'ab', which is no list. Give a list of names of nodes.",
+    ),
+    (
+        lambda: Network(
+            "n", (8,), nodes=[Node("a", Dense(2), "input"), Node("b", Dense(2), "input")], heads=["a", "a"]
+        ),
+        DescriptionError,
+        "n: heads is ['a', 'a']. Give a list of names of nodes, each once.",
+    ),
+    (
         lambda: Network("n", (8,), [Dense(2)], heads=["dense2"]),
         UnknownNameError,
         "Unknown node 'dense2'. Did you mean 'dense1'?",

@@ -107,7 +107,8 @@ def cost_cases() -> list[dict[str, object]]:
         except LocalityError as error:
             cases.append({"setting": given, "refused": str(error)})
             continue
-        costs = convolution(inputs, outputs, given["kernel_size"] ** 2, bias=given["bias"])
+        weights = given["channels"] * given["out_channels"] * given["kernel_size"] ** 2
+        costs = convolution(inputs, outputs, weights, given["bias"])
         three = {way: vars(getattr(costs, way)) for way in ("full", "local", "shared")}
         cases.append({"setting": given, "output": outputs, "costs": three})
     return cases

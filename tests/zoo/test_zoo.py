@@ -99,10 +99,25 @@ def test_connections_are_those_that_the_papers_count(name: str, published: int) 
 
 def test_a_unet_fits_sides_of_188_and_every_16_more() -> None:
     assert zoo.get("unet", input=(3, 188, 204)).output == (2, 4, 20)
-    with pytest.raises(LocalityError, match="does not tile"):
-        zoo.get("unet", input=(1, 196, 196))
-    with pytest.raises(LocalityError):
-        zoo.get("unet", input=(1, 172, 172))
+    for side in (60, 172, 196, 570):
+        with pytest.raises(
+            LocalityError, match=rf"^unet: a side of {side} does not halve four times\. Use 188 and any"
+        ):
+            zoo.get("unet", input=(1, 572, side))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("classes", [0, -1, "x", 2.5, True])
+def test_what_is_no_number_of_classes_is_refused_by_every_network(name: str, classes: object) -> None:
+    with pytest.raises(LocalityError, match=rf"^{name}: classes is .*; it must be a whole number of at least 1"):
+        zoo.get(name, classes=classes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("input", ["1x572x572", 5, (1, "a", 8), ()])
+def test_what_is_no_input_is_refused_by_every_network(name: str, input: object) -> None:
+    with pytest.raises(LocalityError, match=f"^{name}: input "):
+        zoo.get(name, input=input)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,13 @@ class Model(nn.Module):
         (brightness - mean)/std; floats, complex numbers and whole numbers from -1 to 1 (spins) are taken as they are.
         The result has the weights' dtype and device. Raises `ShapeError` for another shape, `DataError` for other
         whole numbers, whose scale nobody knows."""
-        given = images if isinstance(images, Tensor) else torch.from_numpy(_writable(images))
+        try:
+            given = images if isinstance(images, Tensor) else torch.from_numpy(_writable(images))
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{self.network.name}: a {type(images).__name__} is no picture. Give an array "
+                f"{shape_text(self.network.input)} of bytes or floats; locality.data.read_picture reads a file."
+            ) from None
         if _is_whole(given) and given.numel() and given.abs().max() > 1:
             raise DataError(
                 f"{self.network.name}: images of {str(given.dtype).removeprefix('torch.')} have no agreed scale. "

@@ -17,7 +17,7 @@ from locality.network.layer import Shape
 from locality.network.layers import Opaque
 from locality.network.network import INPUT
 
-TOGETHER = 6 * 2**20  # numbers in the largest map of the images computed at once: 24 MB stay near the processor
+TOGETHER = 2**23  # numbers in the largest map of the images computed at once: 32 MB stay near the processor
 
 FRESH = (*WEIGHTED, *NORMS, FusedConvolution)  # what gives numbers that lie in no other value's place
 
@@ -43,7 +43,7 @@ class Optimized(nn.Module):
         self.plan: list[tuple[str, nn.Module, tuple[str, ...], tuple[str, ...]]] = []
         for part in parts:
             reads.subtract(set(part.inputs))
-            done = tuple(source for source in set(part.inputs) if not reads[source] and source != output)
+            done = tuple(source for source in set(part.inputs) if not reads[source])
             self.plan.append((part.name, part.module, tuple(part.inputs), done))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -75,6 +75,17 @@ def optimized(model: Model) -> nn.Module:
     the model is training does not matter. It is left as it is, and later changes of it do not reach the copy, which
     neither trains nor moves to another device and is not to be saved: save the model, and optimise it anew, which takes
     about as long as computing some dozens of images.
+
+    Measured on two cores with AVX-512 against plain PyTorch (`benchmarks/inference_speed.py`): one image takes 0.6 of
+    the time in residual networks and 0.45 in EfficientNet-Lite0, 32 images a half and a fifth. AlexNet and VGG-16, most
+    of whose time goes into reading dense weights or into convolutions that are at the processor's limit already, win a
+    fifth; LeNet-5, whose time is torch's own for calling an operation, a tenth. ONNX Runtime is faster still.
+
+    >>> import locality as loc
+    >>> model = loc.build(loc.Network.from_text("3x8x8 | conv 4 3x3 | batch-norm | relu | dropout | flatten | dense 2"))
+    >>> quick, x = model.optimized(), torch.ones(5, 3, 8, 8)
+    >>> len(quick.parts), bool((quick(x) - model(x)).abs().max() < 1e-5)
+    (3, True)
     """
     with torch.no_grad():
         parts, output = _parts(model)
@@ -86,7 +97,8 @@ def optimized(model: Model) -> nn.Module:
         _overwrite(parts)
     images = None
     if not any(isinstance(node.layer, Opaque) for node in model.network.nodes):  # which may join the images of a batch
-        images = max(1, TOGETHER // max(map(prod, model.network.shapes.values())))
+        most = max(1, TOGETHER // max(map(prod, model.network.shapes.values())))
+        images = 2 ** (most.bit_length() - 1)  # a number that shares out evenly among threads
     made = Optimized(parts, output, images, last).eval().requires_grad_(False)
     return made.to(memory_format=torch.channels_last) if last else made  # type: ignore[call-overload]
 
@@ -96,7 +108,7 @@ def _parts(model: Model) -> tuple[list[Part], str]:
     whole and each its own."""
     stands: dict[str, str] = {INPUT: INPUT}
     parts: list[Part] = []
-    for name, module, inputs, _ in deepcopy(model).eval()._steps():
+    for name, module, inputs, _ in deepcopy(model)._steps():
         sources = [stands[source] for source in inputs]
         stands[name] = sources[0] if type(module) is nn.Dropout else name
         if type(module) is nn.Dropout:

@@ -1,5 +1,8 @@
 """Weights from files: read without running anything in them, put into a model strictly by name."""
 
+import errno
+import io
+import pickletools
 import re
 import warnings
 import zipfile
@@ -15,6 +18,7 @@ from locality import zoo
 from locality.data.cache import cache_folder, cached_file
 from locality.data.imagenet import CLASSES
 from locality.engine.fetching import fetching
+from locality.engine.files import RUN, WEIGHTS, read_json
 from locality.engine.published import PUBLISHED
 from locality.errors import RunError
 
@@ -30,8 +34,9 @@ def put_weights(model: "Model", weights: str | Path) -> None:
     """Put the published weights (`"imagenet"`), or those of a file, into a model.
 
     Where the model's network is the zoo's that has published weights, `mean`, `std`, `classes` and `preprocessing` are
-    set as well; `notes` says what in the file was not used. Raises `RunError` where there are no published weights or
-    what is in the file does not fit, `DataError` where they cannot be fetched.
+    set as well, and `mean`, `std` and `classes` where the file lies in a run's folder; `notes` says what in the file
+    was not used, or that the scale of the pictures is not known. Raises `RunError` where there are no published
+    weights or what is in the file does not fit, `DataError` where they cannot be fetched.
     """
     net = model.network
     if not isinstance(weights, str | Path):
@@ -56,6 +61,14 @@ def put_weights(model: "Model", weights: str | Path) -> None:
         model.preprocessing = entry.preprocessing if net.input == (3, side, side) else None
         if left:
             model.notes = (f"{net.name}: of its file, what serves in training alone is left out: {', '.join(left)}.",)
+    elif path.name == WEIGHTS and (path.parent / RUN).exists():
+        plain = read_json(path.parent)
+        model.mean, model.std, model.classes = (tuple(plain[name]) for name in ("mean", "std", "classes"))
+    else:
+        model.notes = (
+            f"{net.name}: a file of weights does not say on what scale its pictures were; brightness from 0 to 1 is "
+            f"taken as it is. Set model.mean and model.std, or give the folder of the run.",
+        )
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -101,7 +114,10 @@ def load_weights(
         *([_listed(misfits, "; ")] if misfits else []),
     ]
     if wrong:
-        raise RunError(f"{where}: {'; '.join(wrong)}. Use the weights of the same network.")
+        prefix = _prefix(state, tensors)
+        todo = f"Save net.{prefix}.state_dict()" if prefix else "Use the weights of the same network"
+        said = f"all its names begin with '{prefix}.'" if prefix else "; ".join(wrong)
+        raise RunError(f"{where}: {said}. {todo}.")
     with torch.no_grad():
         for name, tensor in tensors.items():
             if name in state:
@@ -109,11 +125,23 @@ def load_weights(
     return tuple(others)
 
 
+def _prefix(state: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> str:
+    """What stands before every name of a network that was wrapped in another module, "" where that is not why."""
+    first = next(iter(tensors), "").partition(".")[0]
+    stripped = {name.removeprefix(f"{first}.") for name in tensors}
+    return first if stripped == set(state) and all(name.startswith(f"{first}.") for name in tensors) else ""
+
+
 def _misfit(name: str, have: Tensor, want: Tensor) -> str | None:
     """How a tensor differs from the network's, None where it can be put there."""
     if have.shape != want.shape:
         said = ["x".join(map(str, t.shape)) or "a number" for t in (have, want)]
-    elif have.layout != want.layout or have.is_quantized or (have.is_complex() and not want.is_complex()):
+    elif (
+        have.layout != want.layout
+        or have.is_quantized
+        or not torch.can_cast(have.dtype, want.dtype)
+        or (want.is_floating_point() and not have.is_floating_point())
+    ):
         said = [str(t.dtype if t.layout == torch.strided else t.layout).removeprefix("torch.") for t in (have, want)]
     else:
         return None
@@ -142,12 +170,37 @@ _SAVE = "Save net.state_dict() itself, with torch.save or as safetensors."
 
 def _refused(path: Path, error: Exception) -> str:
     """What is said of a file that cannot be read."""
-    text = str(error)
-    code = re.search(r"GLOBAL (\S+)|unrecognized function (.+)", text)
-    if code:
-        return f"{path}: it is a pickle that would run code ({code[1] or code[2]}), so it is refused. {_SAVE}"
-    if isinstance(error, OSError):
-        return f"{path}: it cannot be read ({error.strerror or text}). Check the path and its permissions."
-    said = text.strip().split("\n")[0].rstrip(".")[:120] or type(error).__name__
+    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # torch's for a file cut short
+        return f"{path}: it cannot be read ({error.strerror}). Check the path and its permissions."
+    if not isinstance(error, SafetensorError) and (code := _called(path)):
+        return f"{path}: it is a pickle that would run code ({code}), so it is refused. {_SAVE}"
+    said = str(error).strip().split("\n")[0].rstrip(".")[:120] or type(error).__name__
+    why = "" if "weights_only" in said else f" ({said})"  # torch's own words are about its argument
     kind = "" if isinstance(error, SafetensorError) else "is cut short, or "
-    return f"{path}: it {kind}is no file of weights ({said}). Fetch or save it again."
+    return f"{path}: it {kind}is no file of weights{why}. Fetch or save it again."
+
+
+def _called(path: Path) -> str:
+    """The first thing that a pickle would import besides tensors, read off without running anything; "" where there is
+    none to be seen."""
+    strings: list[str] = []
+    try:
+        raw = path.read_bytes()
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                raw = archive.read(next(name for name in archive.namelist() if name.endswith("data.pkl")))
+        stream = io.BytesIO(raw)
+        while stream.tell() < len(raw):  # torch's old format is several pickles, one after the other
+            for code, argument, _ in pickletools.genops(stream):
+                name = ""
+                if code.name in ("GLOBAL", "INST"):
+                    name = str(argument).replace(" ", ".")
+                elif code.name == "STACK_GLOBAL":
+                    name = ".".join(strings[-2:])
+                elif isinstance(argument, str):
+                    strings.append(argument)
+                if name and not re.match(r"torch\.(_utils\._rebuild|\w+Storage$)|collections\.OrderedDict", name):
+                    return name
+    except Exception:  # what is no pickle, or one cut short
+        pass
+    return ""

@@ -143,13 +143,13 @@ Use rounding="floor" (the last 4 rows and columns are dropped), or an input of 2
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise DescriptionError(f"{name!r} is no name for a network. Use letters, digits, '-', '_' and '.'.")
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "input", _input_shape(name, input))
+        object.__setattr__(self, "input", input_shape(name, input))
         object.__setattr__(self, "dtype", one_of("dtype", dtype, DTYPES))
         _check_names(given)
         shapes: dict[str, Shape] = {INPUT: self.input}
         object.__setattr__(self, "nodes", tuple(_placed(node, given, shapes) for node in given))
         object.__setattr__(self, "shapes", shapes)
-        object.__setattr__(self, "heads", _listed(f"{name}: heads", heads, "names of nodes"))
+        object.__setattr__(self, "heads", _heads(name, heads))
         read = {source for node in given for source in node.inputs}
         for head in self.heads:
             if head in read or head == given[-1].name:
@@ -393,7 +393,15 @@ def _check_names(nodes: Sequence[Node]) -> None:
                 raise DescriptionError(f"{name}: {name[:end]!r} is a node itself. Rename one of the two.")
 
 
-def _input_shape(name: str, shape: Any) -> Shape:
+def _heads(name: str, given: Any) -> tuple[str, ...]:
+    heads = _listed(f"{name}: heads", given, "names of nodes")
+    if isinstance(given, dict) or not all(isinstance(head, str) for head in heads) or len(set(heads)) < len(heads):
+        raise DescriptionError(f"{name}: heads is {given!r}. Give a list of names of nodes, each once.")
+    return heads
+
+
+def input_shape(name: str, shape: Any) -> Shape:
+    """The shape of a network's input, checked. Raises `DescriptionError` for what is none."""
     if not isinstance(shape, Sequence) or isinstance(shape, str) or not 1 <= len(shape) <= 4:
         raise DescriptionError(
             f"{name}: input is {shape!r}; it must be (channels, *space) with at most 3 axes of space. "

@@ -268,8 +268,8 @@ def _closing(table: Table, width: int | None) -> list[str]:
     lines = [f"{table.parameters:,} parameters, {table.macs:,} multiply-accumulates (MACs)."]
     if width is None:
         lines.append(f"{table.connections:,} connections: uses of a weight or a bias.")
-    convolutions = [row for row in table.rows if row.parameters != row.parameters_full and not row.shares]
-    if convolutions:
+    convolutions = [row for row in table.rows if row.kind in ("conv", "conv-transpose") and not row.shares]
+    if any(row.parameters != row.parameters_full for row in convolutions):
         shared, local, full = (
             sum(getattr(row, name) for row in convolutions)
             for name in ("parameters", "parameters_local", "parameters_full")

@@ -1,6 +1,7 @@
 """Named networks: `get` gives the description of one, `names` lists them, `about` tells where one comes from.
 
-Those for ImageNet are torchvision's, and so are the names of their nodes, so that published weights load by name.
+alexnet, vgg16, vgg19, googlenet and the ResNets from 18 to 152 are torchvision's, and so are the names of their nodes;
+those of efficientnet-lite0 are a package's: so published weights load by name.
 
 >>> from locality import zoo
 >>> for name in zoo.names():
@@ -30,9 +31,10 @@ unet: 1x572x572 -> 2x388x388, 53 nodes, 31,030,658 parameters
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from locality.errors import unknown
-from locality.network.network import Network
+from locality.errors import DescriptionError, unknown
+from locality.network.network import Network, input_shape
 from locality.zoo import alexnet, efficientnet, ffnn, googlenet, lenet, resnet, tiny_vgg, unet, vgg
 from locality.zoo.about import About
 
@@ -72,8 +74,8 @@ def names() -> tuple[str, ...]:
 def get(name: str, input: Sequence[int] | None = None, classes: int | None = None) -> Network:
     """The network of that name, for another `input` (channels, *space) or number of `classes` where those are given.
 
-    Raises `UnknownNameError` for a name that is not among `names()`, and `ShapeError` where the network does not fit
-    the input.
+    Raises `UnknownNameError` for a name that is not among `names()`, `DescriptionError` for what is no input or number
+    of classes, and `ShapeError` where the network does not fit the input.
 
     >>> get("resnet18", input=(1, 64, 64), classes=10).output
     (10,)
@@ -82,8 +84,16 @@ def get(name: str, input: Sequence[int] | None = None, classes: int | None = Non
     ...
     locality.errors.UnknownNameError: Unknown network 'resnet-50'. Did you mean 'resnet50'?
     """
-    given = {"input": input, "classes": classes}
-    return _entry(name)[1](**{argument: value for argument, value in given.items() if value is not None})
+    made, given = _entry(name)[1], dict[str, Any]()
+    if input is not None:
+        given["input"] = input_shape(name, input)
+    if classes is not None:
+        if not isinstance(classes, int) or isinstance(classes, bool) or classes < 1:
+            raise DescriptionError(
+                f"{name}: classes is {classes!r}; it must be a whole number of at least 1. Give classes=10, say."
+            )
+        given["classes"] = classes
+    return made(**given)
 
 
 def about(name: str) -> About:

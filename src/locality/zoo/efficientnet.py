@@ -39,7 +39,7 @@ def efficientnet_lite0(input: Sequence[int] = (3, 224, 224), classes: int = 1000
     4652008
     """
     layers: list[Item] = []
-    space: Sequence[int] = Network("input", input, [Dropout(0)]).input[1:]  # an input that is none is refused here
+    space: Sequence[int] = tuple(input[1:])
     layers += _convolution("_conv_stem", "_bn0", "_relu0", 32, 3, 2, space)
     space, channels, number = _after(space, 2), 32, 0
     for blocks, kernel, first, expansion, out in STAGES:

@@ -1,6 +1,6 @@
 """GoogLeNet: inception modules, which look at one place through windows of several sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from locality.network.layer import Layer
 from locality.network.layers import Activation, Conv, Dense, Dropout, Flatten, Norm, Pool
@@ -87,7 +87,7 @@ def googlenet_2014(input: Sequence[int] = (3, 224, 224), classes: int = 1000) ->
     >>> googlenet_2014().parameter_count
     6998552
     """
-    return Network("googlenet-2014", input, _plain(classes))
+    return Network("googlenet-2014", input, _layers_2014(classes))
 
 
 def googlenet_2014_heads(input: Sequence[int] = (3, 224, 224), classes: int = 1000) -> Network:
@@ -97,13 +97,13 @@ def googlenet_2014_heads(input: Sequence[int] = (3, 224, 224), classes: int = 10
     >>> net.heads, net.parameter_count
     (('aux1.fc2', 'aux2.fc2'), 13378280)
     """
-    trunk = Network("trunk", input, _plain(classes)).nodes
+    trunk = Network("trunk", input, _layers_2014(classes)).nodes
     heads = [node for number, stage in ((1, "4a"), (2, "4d")) for node in _head(f"aux{number}", stage, classes)]
     ends = ("aux1.fc2", "aux2.fc2")
     return Network("googlenet-2014-heads", input, nodes=[*trunk[:-1], *heads, trunk[-1]], heads=ends)
 
 
-def _plain(classes: int) -> list[Item]:
+def _layers_2014(classes: int) -> list[Item]:
     """The layers of 2014."""
     relu = Activation("relu")
     response = Norm("local-response", size=5, alpha=1e-4, beta=0.75, k=1)
@@ -111,31 +111,24 @@ def _plain(classes: int) -> list[Item]:
     return [
         *(first, relu, _pool(1, 3), response),
         *(Conv(64, 1, name="conv2"), relu, Conv(192, 3, padding=1, name="conv3"), relu, response, _pool(2, 3)),
-        *(_module(stage) for stage in ("3a", "3b")),
+        *(_inception_2014(stage) for stage in ("3a", "3b")),
         _pool(3, 3),
-        *(_module(stage) for stage in ("4a", "4b", "4c", "4d", "4e")),
+        *(_inception_2014(stage) for stage in ("4a", "4b", "4c", "4d", "4e")),
         _pool(4, 3),
-        *(_module(stage) for stage in ("5a", "5b")),
+        *(_inception_2014(stage) for stage in ("5a", "5b")),
         *(Pool("global-average", name="avgpool"), Flatten(name="flatten"), Dropout(0.4, name="dropout")),
         Dense(classes, name="fc"),
     ]
 
 
-def _module(stage: str) -> Branches:
+def _inception_2014(stage: str) -> Branches:
     """An inception module of 2014: 1x1, 3x3, 5x5 and a pool, side by side."""
-    name, (one, reduced_three, three, reduced_five, five, pooled) = f"inception{stage}", INCEPTIONS[stage]
 
-    def wide(branch: str, channels: int, kernel: int) -> list[Layer]:
-        conv = Conv(channels, kernel, padding=kernel // 2, name=f"{name}.{branch}.conv")
-        return [conv, Activation("relu", name=f"{name}.{branch}.relu")]
+    def convolution(name: str, channels: int, kernel: int) -> list[Layer]:
+        conv = Conv(channels, kernel, padding=kernel // 2, name=f"{name}.conv")
+        return [conv, Activation("relu", name=f"{name}.relu")]
 
-    branches: list[list[Layer]] = [
-        wide("branch1", one, 1),
-        wide("branch2.0", reduced_three, 1) + wide("branch2.1", three, 3),
-        wide("branch3.0", reduced_five, 1) + wide("branch3.1", five, 5),
-        [Pool("max", 3, 1, padding=1, name=f"{name}.branch4.0"), *wide("branch4.1", pooled, 1)],
-    ]
-    return Branches(branches, "concat", name=f"{name}.concat")
+    return _inception(f"inception{stage}", convolution, 5)
 
 
 def _head(name: str, stage: str, classes: int) -> list[Node]:
@@ -163,16 +156,16 @@ def _pool(number: int, kernel: int) -> Pool:
 
 
 def _inceptions(*stages: str) -> list[Branches]:
-    return [_inception(f"inception{stage}", *INCEPTIONS[stage]) for stage in stages]
+    return [_inception(f"inception{stage}", _convolution, 3) for stage in stages]
 
 
-def _inception(
-    name: str, one: int, reduced_three: int, three: int, reduced_five: int, five: int, pooled: int
-) -> Branches:
+def _inception(name: str, convolution: Callable[[str, int, int], list[Layer]], widest: int) -> Branches:
+    """An inception module: windows of 1x1, 3x3 and the widest, and a pool, side by side."""
+    one, reduced_three, three, reduced_five, five, pooled = INCEPTIONS[name.removeprefix("inception")]
     branches: list[list[Layer]] = [
-        _convolution(f"{name}.branch1", one, 1),
-        _convolution(f"{name}.branch2.0", reduced_three, 1) + _convolution(f"{name}.branch2.1", three, 3),
-        _convolution(f"{name}.branch3.0", reduced_five, 1) + _convolution(f"{name}.branch3.1", five, 3),
-        [Pool("max", 3, 1, padding=1, name=f"{name}.branch4.0"), *_convolution(f"{name}.branch4.1", pooled, 1)],
+        convolution(f"{name}.branch1", one, 1),
+        convolution(f"{name}.branch2.0", reduced_three, 1) + convolution(f"{name}.branch2.1", three, 3),
+        convolution(f"{name}.branch3.0", reduced_five, 1) + convolution(f"{name}.branch3.1", five, widest),
+        [Pool("max", 3, 1, padding=1, name=f"{name}.branch4.0"), *convolution(f"{name}.branch4.1", pooled, 1)],
     ]
     return Branches(branches, "concat", name=f"{name}.concat")

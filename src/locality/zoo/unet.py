@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from locality.errors import ShapeError
 from locality.network.layer import Layer
 from locality.network.layers import Activation, Conv, ConvTranspose, Crop, Pool
 from locality.network.network import Branches, Item, Network
@@ -29,6 +30,11 @@ def unet(input: Sequence[int] = (1, 572, 572), classes: int = 2) -> Network:
     >>> unet().output, unet().parameter_count
     ((2, 388, 388), 31030658)
     """
+    for side in input[1:]:
+        if side < 188 or (side - 188) % 16:
+            raise ShapeError(
+                f"unet: a side of {side} does not halve four times. Use 188 and any number of 16 more, as 204 or 572."
+            )
     layers = [*_level(0, tuple(input[1:])), Conv(classes, 1, name="output")]
     return Network("unet", input, layers)
 
@@ -60,6 +66,6 @@ def _left(level: int, side: int) -> int:
 
 
 def _cut(have: int, want: int) -> tuple[int, int]:
-    """How much is cropped before and after; nothing where there is too little, which the network then refuses."""
-    more = max(have - want, 0)
+    """How much is cropped before and after."""
+    more = have - want
     return more // 2, more - more // 2

@@ -116,3 +116,9 @@ def test_a_network_without_weights_is_refused():
     with pytest.raises(RunError) as caught:
         loc.randomised(model, np.ones((1, 8, 8), np.float32), "gradient")
     assert str(caught.value) == "pools: it has no weights that could be replaced. Give a network with weights."
+
+
+def test_a_map_that_is_one_number_everywhere_is_not_compared():
+    model = loc.build(Network.from_text("1x8x8 | conv 2 3x3 | relu | flatten | dense 3"))
+    with pytest.raises(RunError, match=r"^network: its map by integrated-gradients is one number everywhere: there is"):
+        loc.randomised(model, np.zeros((1, 8, 8), np.float32), "integrated-gradients")

@@ -16,10 +16,11 @@ class Attribution:
     """How much each pixel of a picture speaks for an output.
 
     `values` (float32, one number a pixel, (H, W)) are positive where a pixel raises the score of the output number
-    `target`, called `target_name` where the classes have names; `score` is its logit. `image` (float32, (C, H, W)) is
-    the picture as the network read it. With them, where a method has them: `by_channel` (C, H, W), the gradient itself
-    or each channel's share; `node`, whose maps Grad-CAM adds up; `difference`, by how much the values of integrated
-    gradients miss the difference of the scores that they should add up to.
+    `target` (of the gradient they are magnitudes, without a sign; of Grad-CAM never negative), called `target_name`
+    where the classes have names; `score` is its logit. `image` (float32, (C, H, W)) is the picture as the network read
+    it. With them, where a method has them: `by_channel` (C, H, W), the gradient itself or each channel's share; `node`,
+    whose maps Grad-CAM adds up; `difference`, by how much the values of integrated gradients miss the difference of the
+    scores that they should add up to.
     """
 
     method: str

@@ -57,8 +57,8 @@ def randomised(
     node after the other from the output back, and the map of the same output is compared with the first one.
 
     `method`, `target` and `settings` are those of `attribute`, as is what is raised; `RunError` also where there are
-    no weights. Weights of an opaque node, whose initial ones nobody knows, change places among themselves. The model
-    is left as it is.
+    no weights, or where the first map is one number everywhere. Weights of an opaque node, whose initial ones nobody
+    knows, change places among themselves. The model is left as it is.
 
     A linear network's integrated gradients are its weights times the picture: on a picture that is its baseline almost
     everywhere, they are zero at the same pixels whatever the weights.
@@ -75,6 +75,11 @@ def randomised(
 
     model = model_of(subject)
     first: Attribution = attribute(model, image, method, target, **settings)
+    if not np.ptp(np.abs(first.values)):
+        raise RunError(
+            f"{model.network.name}: its map by {first.method} is one number everywhere: there is nothing to compare. "
+            f"Use another picture, target or method."
+        )
     copy, fresh = deepcopy(model), _initial(model, seed)
     rows = []
     for node in reversed(copy.network.trunk()):

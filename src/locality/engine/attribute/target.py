@@ -11,7 +11,7 @@ from torch import Tensor
 from locality.engine.attribute.attribution import Attribution
 from locality.engine.build import Model
 from locality.engine.outputs import outputs
-from locality.errors import DataError, RunError, ShapeError, UnknownNameError, unknown
+from locality.errors import RunError, ShapeError, UnknownNameError, unknown
 from locality.geometry.arguments import whole
 from locality.network.network import shape_text
 
@@ -48,13 +48,7 @@ def picture(model: Model, image: Any) -> Tensor:
 def prepared(model: Model, images: Any) -> Tensor:
     """Pictures as the network reads them, (N, C, *space), a tensor of its own through which gradients may go."""
     with torch.inference_mode(False), torch.no_grad():
-        try:
-            return model.prepare(images).clone()
-        except TypeError:
-            raise DataError(
-                f"{model.network.name}: a {type(images).__name__} is no picture. Give an array "
-                f"{shape_text(model.network.input)} of bytes or floats; locality.data.read_picture reads a file."
-            ) from None
+        return model.prepare(images).clone()
 
 
 def chosen(model: Model, x: Tensor, target: int | str | None) -> Target:
