@@ -19,6 +19,7 @@ from PIL import Image
 import locality as loc
 from locality.__main__ import main
 from locality.data import cache_folder, dataset
+from locality.engine.published import PUBLISHED
 
 PROGRAM = [sys.executable, "-m", "locality"]
 ALONE = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": ""}  # buffered, as in a person's pipe
@@ -209,6 +210,7 @@ def test_one_network_of_the_zoo_tells_where_it_comes_from(shown, name):
     assert said.startswith(f"{name}: {about.title[:30]}")
     assert about.source in said
     assert f"{loc.zoo.get(name).parameter_count:,} parameters" in said
+    assert ("weights for ImageNet: " in said) == (name in PUBLISHED)
     assert max(map(len, said.splitlines())) <= 80
 
 
@@ -815,7 +817,7 @@ def test_folders_that_are_no_data_set_are_refused(refused, tmp_path):
     (tmp_path / "two" / "dog" / "x.png").write_text("no picture")
     assert refused("data", "folder:two") == (
         "folder:two: 1 of 11 files: two/dog/x.png: not a picture Pillow can read. Mend or remove them, "
-        "or use skip_bad=True."
+        "or use skip_bad=True (--skip-bad)."
     )
 
 
@@ -846,7 +848,7 @@ def test_an_unknown_split_is_refused_with_the_nearest(refused, small_run):
         (["trace"], "Error: Missing argument 'NET'."),
         (["train", "lenet5"], "Error: Missing option '--data'."),
         (["train", "lenet5", "--data", "digits", "--epochs", "many"], "Error: Invalid value for '--epochs': "),
-        (["predict", "run"], "Error: Missing argument 'PICTURE'."),
+        (["predict", "run"], "Error: Name the folder of a run and a picture, or --net NAME and a picture."),
     ],
 )
 def test_what_was_mistyped_gets_the_usage(refused, words, end):

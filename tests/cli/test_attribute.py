@@ -86,4 +86,4 @@ def test_a_mistake_is_one_sentence(typed, run, words, message):
 def test_a_missing_picture_is_asked_for(typed, run):
     status, _, err = typed("run")
     assert status == 2
-    assert "Missing argument 'PICTURE'." in err
+    assert "Name the folder of a run and a picture, or --net NAME and a picture." in err

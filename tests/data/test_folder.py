@@ -99,7 +99,7 @@ def test_unreadable_files_are_counted_and_the_first_named(root):
     assert refused() == (
         "folder:.: 4 of 14 files: cat/bad0.txt: not a picture Pillow can read; "
         "cat/bad1.txt: not a picture Pillow can read; cat/bad2.txt: not a picture Pillow can read; and 1 more. "
-        "Mend or remove them, or use skip_bad=True."
+        "Mend or remove them, or use skip_bad=True (--skip-bad)."
     )
 
 
@@ -224,7 +224,7 @@ def test_a_path_with_a_full_stop_and_a_space_is_named_whole(root):
     (root / "x. y" / "cat" / "b. c.png").write_text("x")
     assert refused("folder:x. y") == (
         "folder:x. y: 1 of 11 files: x. y/cat/b. c.png: not a picture Pillow can read. "
-        "Mend or remove them, or use skip_bad=True."
+        "Mend or remove them, or use skip_bad=True (--skip-bad)."
     )
 
 
@@ -282,7 +282,7 @@ def test_a_subfolder_that_cannot_be_read_is_named(root, monkeypatch):
     monkeypatch.setattr(os, "scandir", scandir)  # root may read what is locked, so chmod tells nothing
     assert refused() == (
         "folder:.: 2 of 7 files: cat/locked: cannot be read: Permission denied; dog: cannot be read: Permission "
-        "denied. Mend or remove them, or use skip_bad=True."
+        "denied. Mend or remove them, or use skip_bad=True (--skip-bad)."
     )
     assert refused(skip_bad=True) == ("folder:.: class 'dog' has no readable picture. Add some, or remove its folder.")
 
@@ -291,6 +291,7 @@ def test_a_pipe_is_named_and_not_waited_for(root):
     fill(root)
     os.mkfifo(root / "cat" / "pipe.png")
     assert refused() == (
-        "folder:.: 1 of 11 files: cat/pipe.png: not a regular file. Mend or remove them, or use skip_bad=True."
+        "folder:.: 1 of 11 files: cat/pipe.png: not a regular file. "
+        "Mend or remove them, or use skip_bad=True (--skip-bad)."
     )
     assert dataset("folder:.", skip_bad=True).notes[0] == "left out 1 of 11 files: cat/pipe.png: not a regular file."

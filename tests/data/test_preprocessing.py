@@ -82,6 +82,31 @@ def test_grey_becomes_three_equal_channels():
             "Give a crop_size from 1 to 224.",
         ),
         (
+            lambda: Preprocessing("a", 5),
+            DataError,
+            "Preprocessing: shorter_side is 'a'; it must be a whole number. Give shorter_side=256, say.",
+        ),
+        (
+            lambda: Preprocessing(256.5, 224),
+            DataError,
+            "Preprocessing: shorter_side is 256.5; it must be a whole number. Give shorter_side=256, say.",
+        ),
+        (
+            lambda: Preprocessing(256, True),
+            DataError,
+            "Preprocessing: crop_size is True; it must be a whole number. Give crop_size=224, say.",
+        ),
+        (
+            lambda: Preprocessing(filter=[]),
+            UnknownNameError,
+            "Unknown filter []. Known are: bilinear, bicubic.",
+        ),
+        (
+            lambda: Preprocessing().read(None),
+            DataError,
+            "picture: NoneType is no file. Give its path, or its bytes.",
+        ),
+        (
             lambda: Preprocessing(filter="bilinar"),
             UnknownNameError,
             "Unknown filter 'bilinar'. Did you mean 'bilinear'?",

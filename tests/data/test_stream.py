@@ -137,7 +137,8 @@ def test_unreadable_files_are_refused_by_name_after_the_first_without_reading_th
         list(picture_folder(".").batches([0, 1], counted, 2))
     assert str(caught.value) == (
         "folder:.: 3 of 61 files: cat/10.png: not a picture Pillow can read; dog/3.png: cannot be read: "
-        "Truncated File Read; dog/note.txt: not a picture Pillow can read. Mend or remove them, or use skip_bad=True."
+        "Truncated File Read; dog/note.txt: not a picture Pillow can read. "
+        "Mend or remove them, or use skip_bad=True (--skip-bad)."
     )
     assert len(read) < 20
 
@@ -159,7 +160,7 @@ def test_a_pipe_is_named_and_not_waited_for(root):
     with pytest.raises(DataError) as caught:
         list(picture_folder(".").batches([0, 1], READ, 2))
     assert str(caught.value) == (
-        "folder:.: 1 of 3 files: cat/pipe: not a regular file. Mend or remove them, or use skip_bad=True."
+        "folder:.: 1 of 3 files: cat/pipe: not a regular file. Mend or remove them, or use skip_bad=True (--skip-bad)."
     )
 
 

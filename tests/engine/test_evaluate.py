@@ -18,7 +18,7 @@ from locality.engine.outputs import outputs
 from locality.engine.recipe import Recipe
 from locality.engine.record import record
 from locality.engine.train import train
-from locality.errors import RunError, ShapeError, UnknownNameError
+from locality.errors import DescriptionError, RunError, ShapeError, UnknownNameError
 from locality.network.layers import Activation, Conv, Dense, Dropout, Flatten, Norm
 from locality.network.network import Network
 
@@ -356,6 +356,13 @@ def test_pictures_of_another_shape_are_refused() -> None:
     assert str(caught.value) == (
         "net: images of shape (2, 1, 9, 9) do not fit its input 1x8x8. Give one image 1x8x8 or a batch of them."
     )
+
+
+@pytest.mark.parametrize("most", ["x", 0, 1.5])
+def test_a_number_of_classes_that_is_none_is_refused(most: Any) -> None:
+    with pytest.raises(DescriptionError) as caught:
+        predict(small(), np.zeros((1, 8, 8), np.uint8), most)
+    assert str(caught.value) == f"most is {most!r}; it must be a whole number of at least 1. Give most=1 or more."
 
 
 def test_a_model_of_the_zoo_predicts_a_colour_picture() -> None:

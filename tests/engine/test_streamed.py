@@ -126,7 +126,8 @@ def test_unreadable_pictures_are_refused_or_left_out() -> None:
     with pytest.raises(DataError) as caught:
         evaluate(made(), "folder:f")
     assert str(caught.value) == (
-        "folder:f: 1 of 16 files: f/a/0.png: not a picture Pillow can read. Mend or remove them, or use skip_bad=True."
+        "folder:f: 1 of 16 files: f/a/0.png: not a picture Pillow can read. "
+        "Mend or remove them, or use skip_bad=True (--skip-bad)."
     )
     found = evaluate(made(), "folder:f", skip_bad=True)
     assert found.pictures == 15

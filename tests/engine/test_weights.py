@@ -388,7 +388,8 @@ def test_weights_that_are_no_path_are_told():
 def test_networks_without_published_weights_say_which_have_them():
     assert refusal(lambda: loc.build("lenet5", weights="imagenet")) == (
         "lenet5: there are no published ImageNet weights for it. There are for alexnet, vgg16, vgg19, googlenet, "
-        "resnet18, resnet34, resnet50, resnet101, resnet152, efficientnet-lite0; weights=PATH takes a file of your own."
+        "resnet18, resnet34, resnet50, resnet101, resnet152, efficientnet-lite0; "
+        "weights=PATH (--weights FILE) takes a file of your own."
     )
     assert refusal(lambda: loc.build("resnet-50")) == "Unknown network 'resnet-50'. Did you mean 'resnet50'?"
 

@@ -147,6 +147,7 @@ def test_equal_errors_are_not_ordered():
         ({"seeds": 0}, "seeds is 0; it must be a whole number of at least 1. Give seeds=1 or more."),
         ({"epochs": 0}, "epochs is 0; it must be a whole number of at least 1. Give epochs=1 or more."),
         ({"epochs": 2}, "{folder}: the study kept here has epochs 1, not 2. Give another folder."),
+        ({"out": 5}, "out: int is no folder. Give a path, or None to keep nothing."),
         ({"data": None}, "data: NoneType is no Dataset. Give what locality.dataset gives."),
     ],
 )

@@ -136,6 +136,7 @@ def test_the_table_and_the_sentences_say_what_was_measured():
         ({"seeds": 1}, "seeds is 1; it must be a whole number of at least 2. Give seeds=2 or more."),
         ({"epochs": 0}, "epochs is 0; it must be a whole number of at least 1. Give epochs=1 or more."),
         ({"epochs": 2}, "{folder}: the study kept here has epochs 1, not 2. Give another folder."),
+        ({"out": 5}, "out: int is no folder. Give a path, or None to keep nothing."),
         ({"data": "mnist"}, "data: str is no Dataset. Give what locality.dataset gives."),
     ],
 )

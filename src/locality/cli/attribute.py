@@ -10,7 +10,7 @@ from locality.cli.app import Command, Json, app
 from locality.cli.draw import Scale, Theme
 from locality.cli.inputs import load_run
 from locality.cli.output import print_json, say
-from locality.cli.predict import read_for
+from locality.cli.predict import lacking, read_for
 from locality.cli.published import WeightsOption, read_published
 from locality.errors import DataError
 
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def attribute(
     context: typer.Context,
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The folder of a run, as train named it. With --net: the picture.")
-    ],
+        Path | None,
+        typer.Argument(metavar="RUN", help="The folder of a run, as train named it. With --net: the picture."),
+    ] = None,
     picture: Annotated[
         Path | None, typer.Argument(metavar="PICTURE", help="A picture: PNG, JPEG and others, of any size.")
     ] = None,
@@ -63,6 +64,8 @@ def attribute(
     from locality.engine.attribute import METHODS
 
     subject: Any
+    if run is None or (net is None and picture is None):
+        context.fail(lacking(run, net))
     if net is not None:
         if picture is not None:
             raise DataError(f"attribute: with --net there is no run, and one picture. Leave {picture} out.")
@@ -70,11 +73,10 @@ def attribute(
         model, data = subject, None
     elif weights is not None:
         raise DataError("--weights: a run has weights of its own. Name a network with --net, or leave it out.")
-    elif picture is None:
-        context.fail("Missing argument 'PICTURE'.")
     else:
         subject = load_run(run)
         model, data = subject.model, subject.data_name
+    assert picture is not None
     image, said = read_for(model, picture, data)
     say(f"{picture}: {sentence}" for sentence in said)
     wanted: int | str | None = target

@@ -55,6 +55,11 @@ def evaluate(
         if data.startswith("folder:"):
             _print_streamed(loc.evaluate(subject, data, split, skip_bad=skip_bad), mistakes, as_json)
             return
+        if weights is None:
+            raise RunError(
+                f"{net}: its weights know the 1000 classes of ImageNet, {data} has others. Measure them on pictures of "
+                f"those classes: --data folder:PATH."
+            )
         network, chosen = subject.network, data
     else:
         if weights is not None:

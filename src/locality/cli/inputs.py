@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -103,7 +102,10 @@ def load_run(folder: Path) -> "Run":
 
 def read_data(name: str, size: int | None, skip_bad: bool) -> "Dataset":
     """A data set by name; what there is to say about it goes to standard error."""
-    found = loc.dataset(name, size=size, skip_bad=skip_bad, progress=_fetching())
+    from locality.engine.fetching import fetching
+
+    with fetching() as progress:
+        found = loc.dataset(name, size=size, skip_bad=skip_bad, progress=progress)
     say(found.notes)
     return found
 
@@ -111,18 +113,9 @@ def read_data(name: str, size: int | None, skip_bad: bool) -> "Dataset":
 def read_data_for(network: "Network", name: str, skip_bad: bool) -> "Dataset":
     """The same, with every picture brought to the network's input."""
     from locality.data import dataset_for
+    from locality.engine.fetching import fetching
 
-    fitted = dataset_for(name, network.input, skip_bad=skip_bad, progress=_fetching())
+    with fetching() as progress:
+        fitted = dataset_for(name, network.input, skip_bad=skip_bad, progress=progress)
     say(fitted.notes)
     return fitted
-
-
-def _fetching() -> Callable[[str, int, int], None] | None:
-    """Says on a terminal how far a download is."""
-    if not sys.stderr.isatty():
-        return None
-
-    def shown(file: str, done: int, size: int) -> None:
-        print(f"\rfetching {file}: {done / max(size, 1):4.0%}", end="\n" if done >= size else "", file=sys.stderr)
-
-    return shown

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def predict(
     context: typer.Context,
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The folder of a run, as train named it. With --net: a picture.")
-    ],
+        Path | None,
+        typer.Argument(metavar="RUN", help="The folder of a run, as train named it. With --net: a picture."),
+    ] = None,
     pictures: Annotated[
         list[Path] | None,
         typer.Argument(metavar="PICTURE", help="One picture or more: PNG, JPEG and others, of any size."),
@@ -51,13 +52,13 @@ def predict(
     """
     files = list(pictures or [])
     subject: Any
+    if run is None or (net is None and not files):
+        context.fail(lacking(run, net))
     if net is not None:
         subject = model = read_published(net, weights)
         files, data = [run, *files], None
     elif weights is not None:
         raise DataError("--weights: a run has weights of its own. Name a network with --net, or leave it out.")
-    elif not files:
-        context.fail("Missing argument 'PICTURE'.")
     else:
         subject = load_run(run)
         model, data = subject.model, subject.data_name
@@ -90,6 +91,15 @@ def predict(
         print_json(answers)
     if bad:
         raise DataError("\n".join(bad))
+
+
+def lacking(run: Path | None, net: str | None) -> str:
+    """What is said where a network or a picture is not named."""
+    if net is not None:
+        return f"No picture is named. Write it after --net {net}."
+    if run is not None and run.is_file():
+        return f"{run} is a picture. Say which network: the folder of a run before it, or --net NAME."
+    return "Name the folder of a run and a picture, or --net NAME and a picture."
 
 
 def read_for(model: "Model", path: Path, data: str | None) -> tuple[Any, list[str]]:

@@ -37,6 +37,8 @@ def zoo(
         print(f"{'input':<9}{entry['input']}")
         print(f"{entry['parameters']:,} parameters, {entry['macs']:,} multiply-accumulates (MACs),")
         print(f"{entry['connections']:,} connections (uses of a weight or a bias)")
+        if weights := _weights(entry["name"]):
+            print(fill(f"weights for ImageNet: {weights}, fetched by predict, evaluate and attribute", 80))
     else:
         wide = max(len(entry["name"]) for entry in entries)
         for entry in entries:
@@ -49,3 +51,10 @@ def _zoo_entry(name: str) -> dict[str, Any]:
     counts = {"input": shape_text(table.network.input), "parameters": table.parameters, "macs": table.macs}
     counts["connections"] = table.connections
     return {**vars(about), **counts}
+
+
+def _weights(name: str) -> str | None:
+    """The file of its published weights, where there is one."""
+    from locality.engine.published import PUBLISHED  # loads numpy, which the list does without
+
+    return PUBLISHED[name].file.name if name in PUBLISHED else None

@@ -50,7 +50,9 @@ def folder(path: str | Path, *, skip_bad: bool = False, size: int | tuple[int, i
     images, read = _read(list(shapes), shape, bad)
     if bad:
         if not skip_bad:
-            raise DataError(f"{where}: {unreadable_text(bad, total)}. Mend or remove them, or use skip_bad=True.")
+            raise DataError(
+                f"{where}: {unreadable_text(bad, total)}. Mend or remove them, or use skip_bad=True (--skip-bad)."
+            )
         notes.append(f"left out {unreadable_text(bad, total)}.")
 
     labels = np.array([label for file, label in files if file in read], np.int64)

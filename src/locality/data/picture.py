@@ -181,6 +181,8 @@ def _eight_bits(image: Image.Image, where: str) -> Image.Image:
 
 
 def _name(picture: str | Path | bytes) -> str:
+    if not isinstance(picture, str | Path | bytes):
+        raise DataError(f"picture: {type(picture).__name__} is no file. Give its path, or its bytes.")
     return "picture" if isinstance(picture, bytes) else str(picture)
 
 

@@ -1,6 +1,7 @@
 """How the pictures of a published network are cut to its input."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +26,8 @@ class Preprocessing:
     >>> Preprocessing().fit(np.zeros((3, 333, 500), np.uint8)).shape
     (3, 224, 224)
 
-    Raises `DataError` for a cut larger than the picture it is taken from, `UnknownNameError` for another filter.
+    Raises `DataError` for a side that is no whole number, and for a cut larger than the picture it is taken from;
+    `UnknownNameError` for another filter.
     """
 
     shorter_side: int = 256
@@ -33,7 +35,12 @@ class Preprocessing:
     filter: Literal["bilinear", "bicubic"] = "bilinear"
 
     def __post_init__(self) -> None:
-        if self.filter not in _FILTERS:
+        for name, side, usual in (("shorter_side", self.shorter_side, 256), ("crop_size", self.crop_size, 224)):
+            if not isinstance(side, Integral) or isinstance(side, bool):
+                raise DataError(
+                    f"Preprocessing: {name} is {side!r}; it must be a whole number. Give {name}={usual}, say."
+                )
+        if not isinstance(self.filter, str) or self.filter not in _FILTERS:
             raise unknown("filter", self.filter, _FILTERS)
         if not 1 <= self.crop_size <= self.shorter_side:
             raise DataError(

@@ -75,7 +75,8 @@ class PictureFolder:
                 yield batch
         if bad and left_out is None:
             raise DataError(
-                f"{self.where}: {unreadable_text(bad, self.count)}. Mend or remove them, or use skip_bad=True."
+                f"{self.where}: {unreadable_text(bad, self.count)}. "
+                f"Mend or remove them, or use skip_bad=True (--skip-bad)."
             )
         if held:
             yield _batch(held)

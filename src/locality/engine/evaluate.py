@@ -13,6 +13,7 @@ from locality.engine.check import check_fit
 from locality.engine.outputs import cross_entropy, outputs, softmax
 from locality.engine.streamed import StreamedEvaluation, evaluate_folder
 from locality.errors import RunError, unknown
+from locality.geometry.arguments import whole
 
 
 @dataclass(frozen=True)
@@ -172,9 +173,10 @@ def predict(subject: Any, images: Any, most: int = 5) -> list[Prediction]:
     """For each picture the most probable classes, most probable first.
 
     `subject` is a model or a run; `images` are uint8 (N, C, H, W), one picture (C, H, W), or floats on the network's
-    scale. Classes without a name are called by their number. Raises `ShapeError` for pictures of another shape.
+    scale. Classes without a name are called by their number. Raises `ShapeError` for pictures of another shape,
+    `DescriptionError` for `most` below 1.
     """
-    model = model_of(subject)
+    model, most = model_of(subject), whole("most", most)
     result = []
     for logits in outputs(model, model.prepare(images)):
         for row in softmax(logits):

@@ -46,7 +46,7 @@ def put_weights(model: "Model", weights: str | Path) -> None:
         if entry is None:
             raise RunError(
                 f"{net.name}: there are no published ImageNet weights for it. There are for {', '.join(PUBLISHED)}; "
-                f"weights=PATH takes a file of your own."
+                f"weights=PATH (--weights FILE) takes a file of your own."
             )
         with fetching() as progress:
             path = cached_file(net.name, cache_folder() / "weights", entry.file, entry.sources(), progress)

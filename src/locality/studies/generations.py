@@ -16,7 +16,7 @@ from locality.geometry.arguments import whole
 from locality.network.network import Network
 from locality.network.table import trace
 from locality.studies import scaled
-from locality.studies.kept import fitted, open_study, settings_of
+from locality.studies.kept import fitted, folder_of, open_study, settings_of
 from locality.studies.measured import Measured, many, percent, with_interval, wrapped
 
 
@@ -128,7 +128,8 @@ def generations(
     The budget is the same for all networks: `epochs` times every training picture, by the same `Recipe`, whose
     defaults were made with LeNet-5; a budget of seconds would depend on the machine. Descriptors see every picture
     once. With `out`, every run is kept there, and a second call goes on with what is missing, also for more `seeds`.
-    Raises `DescriptionError` for epochs or seeds below 1, and `RunError` where `out` holds another study.
+    Raises `DescriptionError` for epochs or seeds below 1, and `RunError` where `out` is no folder or holds another
+    study.
 
     >>> generations("fashion-mnist")
     Traceback (most recent call last):
@@ -137,7 +138,7 @@ def generations(
     """
     epochs, seeds = whole("epochs", epochs), whole("seeds", seeds)
     data = scaled.laid_out(data)
-    folder = None if out is None else Path(out)
+    folder = folder_of(out)
     if folder is not None:
         open_study(folder, settings_of("generations", data, epochs))
     rows = []
@@ -175,7 +176,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def _top5(error: float | None, year: int | None) -> str:
-    return "-" if error is None else f"{error:.1f} ({year or '    '})".replace("(    )", "      ")
+    return "-" if error is None else f"{error:.1f}" + (f" ({year})" if year else " " * 7)
 
 
 def _plain(row: Row | None) -> dict[str, Any]:

@@ -25,6 +25,13 @@ def settings_of(study: str, data: Dataset, epochs: int) -> dict[str, Any]:
     }
 
 
+def folder_of(out: Any) -> Path | None:
+    """The folder that was given, None where nothing is to be kept. Raises `RunError` for what is no path."""
+    if out is not None and not isinstance(out, str | Path):
+        raise RunError(f"out: {type(out).__name__} is no folder. Give a path, or None to keep nothing.")
+    return None if out is None else Path(out)
+
+
 def open_study(folder: Path, settings: dict[str, Any]) -> None:
     """Make the folder of a study ready. Raises `RunError` where it cannot be, where it holds something else, or a
     study with other settings."""

@@ -22,7 +22,7 @@ from locality.engine.train import train
 from locality.geometry.arguments import whole
 from locality.network.initial import generator
 from locality.network.network import Network
-from locality.studies.kept import open_study, settings_of
+from locality.studies.kept import folder_of, open_study, settings_of
 from locality.studies.measured import many, over_seeds, percent, with_interval, wrapped
 from locality.studies.scaled import laid_out
 from locality.studies.shifts import shift_errors
@@ -115,11 +115,12 @@ def permutation(
     one permutation of the pixels, by a `Recipe` without shifts, and move the test pictures by 0 to 4 pixels.
 
     With `out`, every run is kept there, and a second call goes on with what is missing, also for more `seeds`. Raises
-    `DescriptionError` for no epoch or fewer than 2 seeds, and `RunError` where `out` holds another study.
+    `DescriptionError` for no epoch or fewer than 2 seeds, and `RunError` where `out` is no folder or holds
+    another study.
     """
     epochs, seeds = whole("epochs", epochs), whole("seeds", seeds, 2)
     data = laid_out(data)
-    folder = None if out is None else Path(out)
+    folder = folder_of(out)
     if folder is not None:
         open_study(folder, settings_of("permutation", data, epochs))
     mixed = permuted(data)
