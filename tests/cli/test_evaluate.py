@@ -142,6 +142,15 @@ def test_what_cannot_be_measured_is_refused_in_a_sentence(typed: Typed, words: t
     assert (status, out, err.removeprefix(SCALE)) == (2, "", message + "\n")
 
 
+def test_published_weights_are_not_measured_on_other_classes(typed: Typed) -> None:
+    assert typed("efficientnet-lite0", "--data", "mnist") == (
+        2,
+        "",
+        "efficientnet-lite0: its weights know the 1000 classes of ImageNet, mnist has others. Measure them on pictures "
+        "of those classes: --data folder:PATH.\n",
+    )
+
+
 def test_unreadable_pictures_are_refused_unless_they_may_be_skipped(typed: Typed) -> None:
     Path("digits/8/0.png").write_text("hello")
     said = "1 of 10 files: digits/8/0.png: not a picture Pillow can read."

@@ -121,6 +121,10 @@ def test_what_is_lacking_is_named(typed, tmp_path):
     picture.write_bytes(b"")
     for words, said in [
         (["--net", "efficientnet-lite0"], "No picture is named. Write it after --net efficientnet-lite0."),
+        (
+            [picture, picture],
+            f"{picture} is a picture. Say which network: the folder of a run before it, or --net NAME.",
+        ),
         ([picture], f"{picture} is a picture. Say which network: the folder of a run before it, or --net NAME."),
         ([], "Name the folder of a run and a picture, or --net NAME and a picture."),
     ]:

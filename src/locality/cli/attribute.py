@@ -64,7 +64,7 @@ def attribute(
     from locality.engine.attribute import METHODS
 
     subject: Any
-    if run is None or (net is None and picture is None):
+    if run is None or (net is None and (picture is None or run.is_file())):
         context.fail(lacking(run, net))
     if net is not None:
         if picture is not None:

@@ -52,7 +52,7 @@ def predict(
     """
     files = list(pictures or [])
     subject: Any
-    if run is None or (net is None and not files):
+    if run is None or (net is None and (not files or run.is_file())):
         context.fail(lacking(run, net))
     if net is not None:
         subject = model = read_published(net, weights)
