@@ -27,7 +27,8 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/start_speed.py && $(BIN)/python benchmarks/train_speed.py && $(BIN)/python benchmarks/page_speed.py && \
-	$(BIN)/python benchmarks/figures.py && $(BIN)/python benchmarks/import_speed.py && $(BIN)/python benchmarks/inference_speed.py
+	$(BIN)/python benchmarks/figures.py && $(BIN)/python benchmarks/import_speed.py && $(BIN)/python benchmarks/inference_speed.py && \
+	$(BIN)/python benchmarks/ising_speed.py
 
 generations: $(READY)
 	$(BIN)/locality generations --seeds 5 && $(BIN)/locality generations --permute

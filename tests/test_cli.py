@@ -218,7 +218,10 @@ def test_one_network_of_the_zoo_tells_where_it_comes_from(shown, name):
 
 
 def test_the_data_sets_are_listed(shown):
-    assert shown("data") == "digits\nfaces\nfashion-mnist\nmnist\ntextures\nfolder:PATH\n"
+    assert (
+        shown("data")
+        == "digits\nfaces\nfashion-mnist\nmnist\ntextures\nfolder:PATH\nising:LATTICE:L=SIZE\ngauge:L=SIZE\n"
+    )
     assert strict(shown("data", "--json")) == ["digits", "faces", "fashion-mnist", "mnist", "textures"]
 
 
@@ -923,6 +926,9 @@ COMMANDS = [
     "animate",
     "lab",
     "generations",
+    "ising",
+    "blocks",
+    "phases",
 ]
 
 

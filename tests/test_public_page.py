@@ -17,6 +17,7 @@ PROMISED = {  # the verbs of docs' public page that are there so far
     "name": "zoo classic",
     "run": "build from_torch to_torch_code Model train Recipe Run load dataset Dataset record Record evaluate predict",
     "explain": "explain Cell attribute effective_field randomised",
+    "lattice": "Lattice block_spin ising",
     "see": "page Page figure",
     "refuse": "LocalityError",
 }

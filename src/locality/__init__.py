@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from locality.engine.train import train as train
     from locality.errors import LocalityError as LocalityError
     from locality.geometry.window import conv_size as conv_size
+    from locality.lattice import Lattice as Lattice
+    from locality.lattice.blocks import block_spin as block_spin
+    from locality.lattice.ising import ising as ising
     from locality.network.cell import Cell as Cell
     from locality.network.cell import explain as explain
     from locality.network.code import to_torch_code as to_torch_code
@@ -74,6 +77,8 @@ _PLACES = {
     "locality.network.cell": ("Cell", "explain"),
     "locality.network.code": ("to_torch_code",),
     "locality.data": ("Dataset", "dataset"),
+    "locality.lattice.blocks": ("block_spin",),
+    "locality.lattice.ising": ("ising",),
     "locality.engine.attribute": ("attribute", "effective_field", "randomised"),
     "locality.engine.build": ("Model", "build"),
     "locality.engine.importer": ("from_torch",),
@@ -82,6 +87,7 @@ _PLACES = {
     "locality.engine.train": ("train",),
     "locality.engine.run": ("Run", "load"),
     "locality.engine.evaluate": ("evaluate", "predict"),
+    "locality.lattice": ("Lattice",),
     "locality.views.page": ("Page", "page"),
 }  # fmt: skip
 _HOME = {name: place for place, names in _PLACES.items() for name in names}

@@ -1,5 +1,6 @@
 """The numbers of the other rooms, held against scipy, torch and Python."""
 
+import base64
 import re
 from functools import partial
 from urllib.parse import quote
@@ -12,6 +13,8 @@ from scipy import ndimage
 from torch.nn import functional as F
 
 from locality.geometry.cost import convolution
+from locality.lattice.blocks import block_spin
+from locality.views.page import WEB
 from locality.views.sample import shipped
 
 PICTURE = shipped()[0].array  # the first photograph, which the rooms begin with
@@ -179,6 +182,49 @@ def test_the_levels_of_a_picture_are_those_of_max_average_and_majority(lenet):
                 assert line.startswith(kind.lower()), line
                 found = number(re.findall(r"[−\d.]+(?:e[−+]?\d+)?$", line)[0])
                 assert found == pytest.approx(values[y, x], rel=1e-7), line
+
+
+def configuration(at: int) -> tuple[float, np.ndarray]:
+    """The temperature and the spins of a notch of the slider, as they are packed in the page."""
+    text = (WEB / "rooms" / "grain" / "configurations.js").read_text(encoding="utf-8")
+    found = re.findall(r'"temperature": ([\d.]+), .*"spins": "([^"]+)"', text)[at]
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(found[1]), np.uint8))
+    return float(found[0]), 2 * bits.reshape(128, 128).astype(np.int8) - 1
+
+
+@pytest.mark.parametrize(("at", "side"), [(2, 128), (12, 64), (20, 54)])
+def test_a_sample_of_the_ising_model_stands_beside_the_exact_numbers(lenet, at, side):
+    temperature, spins = configuration(at)
+    block = 3 if side == 54 else 2
+    level = spins[None, :side, :side]
+    for n in range(3):
+        place = [int(x) for x in np.random.default_rng(at + n).integers(0, level.shape[-1], 2)]
+        lenet.go(f"#grain?from=spins&ising={at}&side={side}&block={block}&rule=2&level={n}&y={place[0]}&x={place[1]}")
+        lenet.says("#room-grain .grain-at", f"Majority, level {n}, row {place[0] + 1}, column {place[1] + 1}.")
+        said = lenet.locator("#room-grain .grain-sums li").all_inner_texts()[2]
+        assert number(re.findall(r"[−\d.]+$", said)[0]) == level[0, place[0], place[1]], said
+        level = block_spin(level, block, ties="first")
+    assert lenet.text("#room-grain .grain-ising caption") == (
+        f"T = {temperature:.4f}, T/Tc = {temperature / (2 / np.log(1 + np.sqrt(2))):.4f}"
+    )
+    shown = [number(text) for text in lenet.locator("#room-grain .grain-ising td").all_inner_texts()]
+    energy = -(spins * (np.roll(spins, 1, 0) + np.roll(spins, 1, 1))).mean()
+    assert shown[::2] == pytest.approx([abs(spins.mean()), energy], abs=6e-4)
+    said = " ".join(lenet.locator("#room-grain [role=status]:visible").all_inner_texts())
+    assert (f"Level 0 is a window of {side}×{side} cut out of it, with open edges." in said) == (side < 128)
+    first = lenet.locator("#room-grain .grain-facts").nth(2).locator("tbody tr").first.locator("td").all_inner_texts()
+    part = spins[:side, :side].astype(int)
+    joined = (part * np.roll(part, 1, 0)).sum() + (part * np.roll(part, 1, 1)).sum()
+    opened = (part[1:] * part[:-1]).sum() + (part[:, 1:] * part[:, :-1]).sum()
+    nearest = joined / (2 * side**2) if side == 128 else opened / (2 * side * (side - 1))
+    assert number(first[3]) == pytest.approx(nearest, abs=6e-4)
+
+
+def test_more_spins_than_a_sample_has_are_refused(lenet):
+    lenet.go("#grain?from=spins&ising=3&side=64")
+    field = lenet.locator("#room-grain").get_by_label("Cells along a side", exact=True)
+    field.fill("140")
+    lenet.until(lambda: "The sample has 128 spins along a side: no more cells than that." in lenet.text("#room-grain"))
 
 
 # --- shared weights

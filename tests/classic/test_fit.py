@@ -223,6 +223,8 @@ def test_missing_and_damaged_files_are_named_in_a_sentence(copy, file, spoil, me
 
 
 ONE = replace(DIGITS, train=Images(DIGITS.train.images, np.full(len(DIGITS.train), 4)))
+UP = Images(np.ones((4, 1, 8, 8), np.int8), np.array([0, 1, 0, 1]))
+SPINS = replace(DIGITS, name="spins", train=UP, test=UP)
 
 
 @pytest.mark.parametrize(
@@ -231,6 +233,8 @@ ONE = replace(DIGITS, train=Images(DIGITS.train.images, np.full(len(DIGITS.train
         ("hog-svm", DIGITS, {}, DescriptionError,
          "'hog-svm' is no pipeline. Give one, such as classic.get('hog-svm')."),
         (Hog(), DIGITS.train, {}, DataError, "data: Images is no Dataset. Give what locality.dataset gives."),
+        (Hog(), SPINS, {}, DataError, "spins: it holds spins, and a descriptor is made of a picture's brightness. "
+         "Train a network on them: locality.train(net, data)."),
         (Hog(), DIGITS, {"seed": -1}, DescriptionError,
          "seed is -1; it must be a whole number of at least 0. Give seed=0 or more."),
         (Hog(cell=8), DIGITS, {}, ShapeError, "hog-svm: a block of 2x2 cells of 8x8 pixels is 16x16, the picture 8x8. "

@@ -69,6 +69,19 @@ def test_a_run_shows_its_weights_and_a_description_initial_ones_on_a_picture(typ
     assert "Initial weights (seed 0): nothing has been learnt yet.\n" in err
 
 
+def test_a_lattice_is_drawn_by_its_name_and_size(typed, tmp_path):
+    status, out, err = typed("--lattice", "kagome", "--size", 4, "-o", "k.svg")
+    drawn = loc.figure.lattice(loc.Lattice("kagome", 4))
+    assert (status, err) == (0, "")
+    assert out == f"k.svg: kagome 4x4, {drawn.width:.0f}x{drawn.height:.0f} pixels.\n"
+    assert (tmp_path / "k.svg").read_text("utf-8") == svg(drawn)
+    words = ("--size", "3x5", "--open-edges", "--site", 7, "--theme", "dark", "--json")
+    status, out, _ = typed("--lattice", "square", *words)
+    drawn = loc.figure.lattice(loc.Lattice("square", (3, 5), periodic=False), site=7, theme="dark")
+    assert (tmp_path / "square.svg").read_text("utf-8") == svg(drawn)
+    assert json.loads(out)["title"] == "square 3x5 with open edges"
+
+
 def test_drawing_a_description_loads_neither_torch_nor_matplotlib(tmp_path):
     told = (
         "import sys; from locality.__main__ import main; sys.argv = ['locality', 'draw', 'resnet152', '-o', 'r.svg']\n"
@@ -93,6 +106,18 @@ def test_drawing_a_description_loads_neither_torch_nor_matplotlib(tmp_path):
         (("1x5x5 | conv 1 4x4 stride 2",),
          'conv1: a 4x4 kernel with stride 2 does not tile 5: (5 - 4)/2 + 1 = 1.5. Use rounding="floor" '
          "(the last row and column are dropped), or an input of 4 or 6. (1x5x5)"),
+        ((), "draw: there is nothing to draw. Give a NET, such as lenet5, or --lattice kagome."),
+        (("--lattice", "kagme"), "Unknown lattice 'kagme'. Did you mean 'kagome'?"),
+        (("--lattice", "square", "--size", "4xa"),
+         "--size: '4xa' is no size. Write the cells along each axis, such as 4 or 4x6."),
+        (("--lattice", "square", "--size", "2"),
+         "square 2x2: with 2 cells along axis 0 and 2 cells along axis 1 the bonds of order 1 go round it and join "
+         "some sites twice. Use at least 3, or open edges (periodic=False)."),
+        (("--lattice", "kagome", "--site", "48"),
+         "kagome 4x4: there is no site 48. Give a number from 0 to 47."),
+        (("lenet5", "--lattice", "kagome", "--style", "maps"),
+         "--lattice kagome: it has no NET and no --style. Leave that out."),
+        (("lenet5", "--size", "4", "--site", "0"), "lenet5: it has no --size and no --site. Leave that out."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence_and_leaves_no_file(typed, tmp_path, words, message):

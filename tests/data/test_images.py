@@ -38,6 +38,15 @@ def test_a_data_set_is_frozen():
         made().name = "other"
 
 
+@pytest.mark.parametrize("shape", [(1, 9), (2, 4, 5), (3, 2, 3, 4)])
+def test_spins_are_read_as_they_are_on_one_to_three_axes(shape):
+    spins = Images(np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (4, *shape)), images().labels)
+    data = made(train=spins, test=spins)
+    assert (data.shape, data.spins, spins.spins, images().spins) == (shape, True, True, False)
+    assert (data.mean, data.std) == ((0.0,) * shape[0], (1.0,) * shape[0])
+    assert repr(spins) == f"<4 spin configurations {'x'.join(map(str, shape))}>"
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -62,6 +71,24 @@ def test_a_data_set_is_frozen():
         (
             lambda: Images(np.zeros((0, 1, 2, 2), np.uint8), np.zeros(0, np.int64)),
             "images: shape (0, 1, 2, 2) holds no pixel. Give at least one picture.",
+        ),
+        (
+            lambda: Images(np.ones((2, 4), np.int8), np.zeros(2, np.int64)),
+            "images: int8 spins of shape (2, 4) are not int8 (N, sublattices, *space) with 1 to 3 axes of space. "
+            "Give the sublattices as channels, images.astype(numpy.int8).",
+        ),
+        (
+            lambda: Images(-np.ones((2, 1, 2, 2)), np.zeros(2, np.int64)),
+            "images: float64 spins of shape (2, 1, 2, 2) are not int8 (N, sublattices, *space) with 1 to 3 axes of "
+            "space. Give the sublattices as channels, images.astype(numpy.int8).",
+        ),
+        (
+            lambda: Images(np.zeros((2, 1, 2, 2), np.int8), np.zeros(2, np.int64)),
+            "images: int8 with 0 among them are no spins. Give +1 and -1, or uint8 pictures.",
+        ),
+        (
+            lambda: made(test=Images(np.ones((2, 1, 2, 2), np.int8), np.array([0, 1]))),
+            "made: pictures to train on, spins to test on. Give one kind: uint8 pictures or int8 spins.",
         ),
         (
             lambda: made(classes=("a",)),

@@ -79,7 +79,8 @@ def test_an_unknown_name_is_answered_with_the_nearest_or_with_all():
     with pytest.raises(UnknownNameError) as error:
         dataset("zzz")
     assert str(error.value) == (
-        "Unknown data set 'zzz'. Known are: digits, faces, fashion-mnist, mnist, textures, folder:PATH."
+        "Unknown data set 'zzz'. Known are: digits, faces, fashion-mnist, mnist, textures, folder:PATH, "
+        "ising:LATTICE:L=SIZE, gauge:L=SIZE."
     )
     assert names() == ("digits", "faces", "fashion-mnist", "mnist", "textures")
 

@@ -63,17 +63,25 @@ def ties(spins: Any, block: int) -> int:
 def described(level: Any, first: Any) -> dict[str, object]:
     times = first.shape[1] // level.shape[1]
     left = first - level.repeat(times, 1).repeat(times, 2)
-    down, right = level * np.roll(level, -1, 1), level * np.roll(level, -1, 2)
-    bonds = [down[:, :-1], right[:, :, :-1]]
     return {
         "values": numbers(level),
         "mean": level.mean(),
         "deviation": level.std(),
         "distinct": len(np.unique(level)),
         "lost": (left**2).mean(),
-        "joined": None if level.shape[1] == 1 else -(down.mean() + right.mean()) / 2,
-        "open": None if level.shape[1] == 1 else -float(np.mean(np.concatenate([b.ravel() for b in bonds]))),
+        "joined": products(np.pad(level, ((0, 0), (1, 1), (1, 1)), "wrap"), level.shape[1]),
+        "open": products(np.pad(level, ((0, 0), (1, 1), (1, 1)), constant_values=np.nan), level.shape[1]),
     }
+
+
+def products(framed: Any, side: int) -> dict[str, float | None]:
+    """Mean products of nearest and of diagonal neighbours of a map with a frame of one cell, NaN where nothing is."""
+    if side == 1:
+        return {"nearest": None, "diagonal": None}
+    middle = framed[:, 1:-1, 1:-1]
+    shifted = {(y, x): framed[:, 1 + y : 1 + y + side, 1 + x : 1 + x + side] for y in (0, 1) for x in (-1, 0, 1)}
+    pairs = {"nearest": [(1, 0), (0, 1)], "diagonal": [(1, 1), (1, -1)]}
+    return {name: float(np.nanmean([middle * shifted[step] for step in steps])) for name, steps in pairs.items()}
 
 
 # height, width, channels, out_channels, kernel_size, stride, padding, bias, rounding

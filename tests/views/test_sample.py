@@ -152,3 +152,40 @@ def test_the_photographs_are_few_small_and_of_known_origin():
 )
 def test_small_grey_inputs_are_fitted_as_digits(shape, fit):
     assert scene_of(loc.Network("any", shape, [loc.Activation("relu")])).manifest["fit"] == fit
+
+
+def lattice_run(text):
+    """A run on made spins: all up, or random ones."""
+    net = loc.Network.from_text(text)
+    labels = np.arange(40) % 2
+    draw = np.random.default_rng(0)
+    random = draw.choice(np.array([-1, 1], np.int8), (40, *net.input))
+    spins = np.where(labels.reshape(-1, *[1] * len(net.input)) == 0, np.int8(1), random)
+    split = Images(spins, labels)
+    data = Dataset("made", ("ordered", "disordered"), split, split, "here", "none")
+    return loc.train(net, data, loc.Recipe(epochs=1), progress=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "fit"),
+    [
+        ("one: 1x6x6 | conv 2 3x3 | flatten | dense 2", "none"),
+        ("kagome: 3x6x6 | conv 2 3x3 | flatten | dense 2", "none"),
+        ("two: 2x6x6 | conv 2 3x3 | flatten | dense 2", "cover"),  # which no picture fits anyhow
+        ("chain: 1x9 | conv 2 3 | flatten | dense 2", "cover"),
+        ("cubic: 1x3x3x3 | conv 2 3x3x3 | flatten | dense 2", "cover"),
+    ],
+)
+def test_a_run_on_spins_shows_its_spins_as_the_network_reads_them_and_takes_no_photographs(text, fit):
+    run = lattice_run(text)
+    scene = scene_of(run)
+    pictures = scene.manifest["pictures"]
+    assert [one["name"] for one in pictures[:2]] == ["ordered of made", "disordered of made"]
+    assert all(re.fullmatch(r"(dis)?ordered taken for (dis)?ordered", one["name"]) for one in pictures[2:])
+    assert len(pictures) > 2
+    for one in pictures:
+        array = array_of(scene, one["array"])
+        assert (array.dtype, array.shape) == (np.float32, run.network.input)
+        assert (abs(array) == 1).all()
+    assert (scene.manifest["fit"], scene.manifest["side"]) == (fit, None)
+    assert (scene.manifest["mean"][0], scene.manifest["std"][0]) == (0.0, 1.0)

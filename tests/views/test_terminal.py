@@ -49,6 +49,17 @@ def test_an_even_picture_is_blank():
     assert picture_text(np.full((1, 4, 4), 200, np.uint8)) == ["  ", "  "]
 
 
+def test_spins_that_are_up_are_drawn_also_where_all_are_alike_and_on_any_number_of_axes():
+    up = np.ones((2, 4, 4), np.int8)
+    up[1] = -1  # of the second sublattice nothing is seen
+    assert picture_text(up) == ["██", "██"]
+    assert picture_text(-up) == ["  ", "  "]
+    assert drawn(picture_text(np.array([[1, -1, 1, 1]], np.int8)))[0].tolist() == [1, 0, 1, 1]
+    volume = -np.ones((1, 3, 2, 2), np.int8)
+    volume[0, 1, 0, 0] = 1
+    assert picture_text(volume) == ["▘"]
+
+
 @pytest.mark.parametrize("side", [28, 29, 56, 64, 224, 1000])
 def test_a_large_picture_is_thinned_to_the_width(side):
     picture = np.zeros((1, side, side), np.uint8)

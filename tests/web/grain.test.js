@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as grain from "../../src/locality/views/web/grain.js";
+import { numbersOf } from "../../src/locality/views/web/rooms/grain/ising.js";
 import { SPINS } from "../../src/locality/views/web/rooms/grain/spins.js";
 
 const cases = JSON.parse(readFileSync(new URL("golden/grain.json", import.meta.url), "utf8"));
@@ -28,8 +29,11 @@ for (const { what, side, block, first, levels, ties, median } of cases) {
         if (kind !== "average") assert.equal(facts.distinct, golden[i].distinct, where);
         near(grain.meanSquare(grain.lost(start, level)), golden[i].lost, `${where}, lost`);
         if (level.shape[0] > 1) return;
-        near(grain.energy(level, true), golden[i].joined, `${where}, energy`);
-        near(grain.energy(level, false), golden[i].open, `${where}, energy with open edges`);
+        for (const edges of ["joined", "open"]) {
+          const { nearest, diagonal } = grain.correlations(level, edges === "joined");
+          near(nearest, golden[i][edges].nearest, `${where}, nearest neighbours, edges ${edges}`);
+          near(diagonal, golden[i][edges].diagonal, `${where}, diagonal neighbours, edges ${edges}`);
+        }
         if (kind === "majority" && i < ties.length) assert.equal(grain.ties(level, block), ties[i], where);
       });
       assert.deepEqual(grain.plan(side, block).sides, golden.map(({ values }) => values.shape[1]));
@@ -93,8 +97,29 @@ for (const { id, knob, spins } of SPINS) {
   });
 }
 
+test("a smaller side is a window: the first rows and columns of the same sample, whose edges are not joined", () => {
+  const { spins, most, knob } = SPINS.find(({ id }) => id === "ising");
+  const whole = spins(most, knob.value, 0);
+  assert.equal(whole.length, 128 ** 2);
+  const part = spins(27, knob.value, 0);
+  assert.ok(part.every((spin, i) => spin === whole[Math.floor(i / 27) * 128 + (i % 27)]));
+  assert.equal(knob.format(knob.value), "2.2692");
+});
+
+test("below the critical temperature spins are ordered, above it not, and a coarser level shows it more", () => {
+  const { spins, most, knob } = SPINS.find(({ id }) => id === "ising");
+  const nearest = (/** @type {number} */ at) => {
+    const first = { shape: [1, most, most], data: spins(most, at, 0) };
+    return grain.levels(first, "majority", 2).slice(0, 4).map((level) => grain.correlations(level, true).nearest);
+  };
+  const [cold, hot] = [nearest(3), nearest(knob.max - 1)];
+  assert.ok(numbersOf(3).magnetisation > 0.85 && numbersOf(knob.max).magnetisation < 0.1);
+  assert.ok(cold[3] > cold[0] && cold[3] > 0.95, String(cold));
+  assert.ok(hot[0] > 0.3 && Math.abs(hot[3]) < 0.2, String(hot));
+});
+
 test("the share of up spins is the one that was chosen", () => {
-  const up = SPINS[0].spins(128, 0.3, 1).filter((x) => x === 1).length / 128 ** 2;
+  const up = SPINS.find(({ id }) => id === "random").spins(128, 0.3, 1).filter((x) => x === 1).length / 128 ** 2;
   assert.ok(Math.abs(up - 0.3) < 5 * Math.sqrt(0.21) / 128, String(up));
 });
 
@@ -102,5 +127,5 @@ test("a checkerboard in blocks of two is all ties, and the first site decides", 
   const board = { shape: [1, 8, 8], data: SPINS.find(({ id }) => id === "checkerboard").spins(8, 1, 0) };
   assert.equal(grain.ties(board, 2), 16);
   assert.ok(grain.coarser(board, "majority", 2).data.every((x) => x === 1));
-  assert.equal(grain.energy(board, true), 1);
+  assert.deepEqual(grain.correlations(board, true), { nearest: -1, diagonal: 1 });
 });

@@ -26,6 +26,7 @@ def test_the_names_are_those_of_the_lecture() -> None:
         *("ffnn", "lenet1", "lenet5-1998", "lenet5", "tiny-vgg", "alexnet-2012", "alexnet", "zfnet-2013"),
         *("vgg16", "vgg19", "googlenet-2014", "googlenet-2014-heads", "googlenet", "resnet20-cifar"),
         *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "efficientnet-lite0", "unet"),
+        *("carrasquilla-2017", "carrasquilla-2017-cnn"),
     )
 
 
@@ -127,6 +128,12 @@ def test_what_is_no_input_is_refused_by_every_network(name: str, input: object) 
 def test_imagenet_networks_take_pictures_of_other_sizes(name: str, side: int) -> None:
     net = zoo.get(name, input=(1, side, side + 1), classes=2)
     assert (net.input, net.output) == ((1, side, side + 1), (2,))
+
+
+@pytest.mark.parametrize("name", ["carrasquilla-2017", "carrasquilla-2017-cnn"])
+@pytest.mark.parametrize("input", [(1, 10), (1, 10, 12), (3, 4, 4), (1, 3, 4, 5)])
+def test_the_networks_for_spins_take_every_lattice(name: str, input: tuple[int, ...]) -> None:
+    assert zoo.get(name, input=input).output == (2,)
 
 
 @pytest.mark.parametrize(("name", "input"), [("ffnn", (3, 32, 32)), ("lenet5", (3, 32, 32)), ("tiny-vgg", (1, 28, 28)),

@@ -42,10 +42,17 @@ def fit(
         raise DescriptionError(f"{pipeline!r} is no pipeline. Give one, such as classic.get('hog-svm').")
     if not isinstance(data, Dataset):
         raise DataError(f"data: {type(data).__name__} is no Dataset. Give what locality.dataset gives.")
+    if data.spins:
+        raise DataError(
+            f"{data.name}: it holds spins, and a descriptor is made of a picture's brightness. "
+            f"Train a network on them: locality.train(net, data)."
+        )
     tell = progress or _silent
     seed = whole("seed", seed, 0)
     pictures, labels, classes = data.train.images, data.train.labels, len(data.classes)
-    length = pipeline.length(data.shape)
+    channels, height, width = data.shape
+    shape = (channels, height, width)
+    length = pipeline.length(shape)
     size = 4 * length * len(pictures)
     if size > _MOST:
         raise DataError(
@@ -73,7 +80,7 @@ def fit(
     weight, bias = svm(vectors, labels, classes, pipeline.cost, tell)
     arrays = {**learned, "svm.weight": weight, "svm.bias": bias}
     seconds = time.perf_counter() - started
-    fitted = Fitted(pipeline, data.shape, data.classes, data.name, seed, arrays, float("nan"), seconds)
+    fitted = Fitted(pipeline, shape, data.classes, data.name, seed, arrays, float("nan"), seconds)
     fitted = replace(fitted, accuracy=evaluate(fitted, data.test).accuracy)
     if out is not None:
         fitted.save(out)

@@ -60,7 +60,7 @@ class Pipeline(ABC):
         """The length of the vector of a picture of this shape."""
         return self.steps(shape)[-1].length
 
-    def trace(self, shape: Shape, classes: int) -> Table:
+    def trace(self, shape: tuple[int, ...], classes: int) -> Table:
         """The table of the pipeline for pictures of a shape (channels, height, width): lengths and parameters, exact,
         and nothing is run. Raises `ShapeError` where the picture is too small, `DescriptionError` for other shapes."""
         if len(shape) != 3:

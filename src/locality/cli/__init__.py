@@ -5,19 +5,23 @@ from locality.cli.app import app
 # In the order in which a person meets them, which is the order of the help.
 from locality.cli import trace, zoo, data, train, evaluate, predict, page, explain  # isort: skip
 from locality.cli import kernel, draw, attribute, animate, lab, generations  # isort: skip
+from locality.cli import ising, blocks, phases  # isort: skip
 
 __all__ = [
     "animate",
     "app",
     "attribute",
+    "blocks",
     "data",
     "draw",
     "evaluate",
     "explain",
     "generations",
+    "ising",
     "kernel",
     "lab",
     "page",
+    "phases",
     "predict",
     "trace",
     "train",

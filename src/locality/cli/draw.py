@@ -1,12 +1,13 @@
 """`locality draw`."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import locality as loc
-from locality.cli.app import Command, Json, NetArgument, app
+from locality.cli.app import Command, Json, app
 from locality.cli.inputs import InputOption
 from locality.cli.output import print_json, say
 from locality.cli.subject import UNTRAINED, built, first_picture, fitted_picture, read_subject
@@ -30,7 +31,10 @@ Scale = Annotated[float | None, typer.Option(metavar="<number>", help="Pixels of
 
 @app.command(cls=Command)
 def draw(
-    net: NetArgument,
+    net: Annotated[
+        str | None,
+        typer.Argument(metavar="NET", help="A name from `locality zoo`, a line of notation, or a file or run folder."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="<file>", help="SVG, PNG or PDF. Default: its name and style, with .svg."),
@@ -59,12 +63,22 @@ def draw(
         list[str] | None, typer.Option("--open", metavar="BLOCK", help="Open a folded block, or all; repeatable.")
     ] = None,
     logarithmic: Annotated[bool, typer.Option("--logarithmic", help="Sides of boxes by their logarithm.")] = False,
+    lattice: Annotated[
+        str | None, typer.Option(metavar="<word>", help="Instead of NET: square, triangular, honeycomb, kagome, ...")
+    ] = None,
+    cells: Annotated[
+        str | None, typer.Option("--size", metavar="<cells>", help="Of a lattice, along each axis: 4 or 4x6.")
+    ] = None,
+    open_edges: Annotated[bool, typer.Option("--open-edges", help="A lattice that is not periodic.")] = False,
+    site: Annotated[
+        int | None, typer.Option(metavar="<number>", help="Mark a site of a lattice and its neighbours.")
+    ] = None,
     theme: Theme = "light",
     colour: Colours = None,
     scale: Scale = None,
     as_json: Json = False,
 ) -> None:
-    """Draw a network, or what a run has learnt.
+    """Draw a network, what a run has learnt, or a lattice.
 
     Every size comes from the description. Long networks are folded into blocks. A run's weights colour the edges of
     its neurons.
@@ -75,7 +89,19 @@ def draw(
       locality draw lenet5 --style maps --image digit.png -o lenet5.pdf
       locality draw runs/lenet5-mnist --style confusion -o confusion.png
       locality draw "1x28x28 | conv 6 5x5 | relu | flatten | dense 10" -o mine.png --width 340
+      locality draw --lattice kagome --size 4 -o kagome.svg
     """
+    layout: dict[str, Any] = {"--width": width != 960, "--direction": direction, "--label": label, "--hide": hide}
+    layout |= {"--group": group, "--open": opened, "--logarithmic": logarithmic, "--colour": colour}
+    of_lattice = {"--size": cells, "--open-edges": open_edges, "--site": site is not None}
+    if lattice is not None:
+        layout |= {"NET": net, "--input": size, "--style": style != "graph", "--image": image}
+        _refuse(f"--lattice {lattice}", layout)
+        _lattice(lattice, cells, open_edges, site, theme, out, scale, as_json)
+        return
+    if net is None:
+        raise DescriptionError("draw: there is nothing to draw. Give a NET, such as lenet5, or --lattice kagome.")
+    _refuse(net, of_lattice)
     subject: Any = read_subject(net, size)
     picture = None
     if image is not None:
@@ -85,11 +111,8 @@ def draw(
             subject = built(subject)
             say([UNTRAINED])
     if style in LEARNT:
-        layout = {"--width": width != 960, "--direction": direction, "--label": label, "--hide": hide}
-        layout |= {"--group": group, "--open": opened, "--logarithmic": logarithmic, "--colour": colour}
-        _learnt(
-            subject, style, picture, theme, [option for option, given in layout.items() if given], out, scale, as_json
-        )
+        _refuse(style, layout)
+        _learnt(subject, style, picture, theme, out, scale, as_json)
         return
     drawn = loc.figure.network(
         subject,
@@ -106,11 +129,40 @@ def draw(
         colours=pairs("--colour", colour),
     )
     name = _network(subject).name
-    path = drawn.save(out or Path(f"{name}.svg" if style == "graph" else f"{name}-{style}.svg"), scale)
-    if as_json:
+    _saved(drawn, out or Path(f"{name}.svg" if style == "graph" else f"{name}-{style}.svg"), scale, as_json)
+
+
+def _lattice(
+    name: str,
+    cells: str | None,
+    open_edges: bool,
+    site: int | None,
+    theme: str,
+    out: Path | None,
+    scale: float | None,
+    json: bool,
+) -> None:
+    """A figure of a lattice."""
+    words = (cells or "4").split("x")
+    if not all(re.fullmatch(r"\d{1,9}", word, re.ASCII) for word in words):
+        raise DescriptionError(f"--size: {cells!r} is no size. Write the cells along each axis, such as 4 or 4x6.")
+    size = tuple(map(int, words))
+    lattice = loc.Lattice(name, size[0] if len(size) == 1 else size, periodic=not open_edges)
+    _saved(loc.figure.lattice(lattice, site=site, theme=theme), out or Path(f"{name}.svg"), scale, json)
+
+
+def _saved(drawn: Any, place: Path, scale: float | None, json: bool) -> None:
+    path = drawn.save(place, scale)
+    if json:
         print_json({"figure": str(path), "width": drawn.width, "height": drawn.height, "title": drawn.title})
         return
     print(f"{path}: {drawn.title}, {drawn.width:.0f}x{drawn.height:.0f} pixels.")
+
+
+def _refuse(what: str, options: dict[str, Any]) -> None:
+    """Raise for options that mean nothing here."""
+    if extra := [option for option, given in options.items() if given]:
+        raise DescriptionError(f"{what}: it has no {' and no '.join(extra)}. Leave that out.")
 
 
 def _learnt(
@@ -118,14 +170,11 @@ def _learnt(
     style: str,
     picture: Any,
     theme: str,
-    extra: list[str],
     out: Path | None,
     scale: float | None,
     json: bool,
 ) -> None:
     """A figure of what a network has learnt."""
-    if extra:
-        raise DescriptionError(f"{style}: it has no {' and no '.join(extra)}. Leave that out.")
     if style == "feature-maps":
         if isinstance(subject, loc.Network):
             subject = built(subject)

@@ -11,11 +11,13 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=1, allow_nan=False))
 
 
-def accuracy_lines(share: float, count: int, interval: tuple[float, float]) -> tuple[str, str]:
-    """An accuracy on the test pictures in two sentences, the first still open, as `Evaluation` says it."""
+def accuracy_lines(
+    share: float, count: int, interval: tuple[float, float], called: str = "pictures"
+) -> tuple[str, str]:
+    """An accuracy on the test set in two sentences, the first still open, as `Evaluation` says it."""
     low, high = interval
     return (
-        f"{share:.2%} of {count:,} test pictures are classified correctly",
+        f"{share:.2%} of {count:,} test {called} are classified correctly",
         f"With 95 % confidence the true share lies between {low:.2%} and {high:.2%}.",
     )
 

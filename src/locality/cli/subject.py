@@ -84,8 +84,14 @@ def fitted_picture(path: Path, shape: tuple[int, ...], data: str | None) -> tupl
     """A picture file as a network trained on `data` takes it, and what was assumed about it."""
     from locality.data import fit_digit, fit_picture, read_picture
     from locality.data.picture import conversions
+    from locality.data.spin_names import is_spins
     from locality.views.scene import DIGIT_SIDES
 
+    if data is not None and is_spins(data):
+        raise DataError(
+            f"{path}: a picture holds no spins of +1 and -1, which is what a network trained on {data} reads. "
+            f"Give it spins in Python: locality.predict(run, spins)."
+        )
     picture = read_picture(path)
     if data in DIGIT_SIDES:
         # A digit is made like one of the data set, then brought to the network as those were.

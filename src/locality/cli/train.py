@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def train(
     context: typer.Context,
     net: NetArgument,
-    data: Annotated[str, typer.Option(help="A name from `locality data`, or folder:PATH.")],
+    data: Annotated[str, typer.Option(help="A name from `locality data`: mnist, folder:PATH, ising:square:L=16.")],
     out: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/NET-DATA, numbered.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, or with the last.")] = False,
     size: InputOption = None,
@@ -66,7 +66,8 @@ def train(
 ) -> None:
     """Train a network and keep the run in a folder.
 
-    Pictures are brought to the network's input; a network of the zoo gets as many outputs as there are classes.
+    Pictures are brought to the network's input; a network of the zoo gets as many outputs as there are classes, and the
+    input that spins need, which are never resized.
     Ctrl-C stops, --resume goes on after the last whole epoch.
 
     \b
@@ -76,19 +77,25 @@ def train(
       locality train tiny-vgg --data folder:photos --flip --epochs 20
       locality train "1x8x8 | flatten | dense 10" --data digits
       locality train mymodule:Net --input 3x64x64 --data folder:photos
+      locality train ffnn --data ising:square:L=16
     """
     from locality.data.evaluation import wilson
+    from locality.data.spin_names import asked, is_spins
     from locality.engine.files import RUN
-    from locality.network.network import network_of
+    from locality.network.network import network_of, shape_text
 
     chosen = {name: context.params[name] for name in loc.Recipe().to_dict() if context.params[name] is not None}
     recipe = loc.Recipe.from_dict(chosen)
     given = read_network(net, size)
     network = network_of(given)
+    in_zoo = net in loc.zoo.names()
+    if in_zoo and is_spins(data) and network.input != (shape := asked(data).shape):
+        print(f"{net}: its input is made {shape_text(shape)}, as spins are never resized.", file=sys.stderr)
+        given = network = loc.zoo.get(net, input=shape)
     found = read_data_for(network, data, skip_bad)
-    if net in loc.zoo.names() and network.output != (len(found.classes),):
+    if in_zoo and network.output != (len(found.classes),):
         print(f"{net}: it gets {len(found.classes)} outputs, one for each class of {found.name}.", file=sys.stderr)
-        given = network = loc.zoo.get(net, classes=len(found.classes))
+        given = network = loc.zoo.get(net, input=network.input, classes=len(found.classes))
     folder = out or _run_folder(f"{network.name}-{_short(found.name)}", resume)
     if Path(net).is_dir():
         print(f"{net}: its description is taken, not its weights.", file=sys.stderr)
@@ -115,7 +122,7 @@ def train(
         print((folder / RUN).read_text(encoding="utf-8"), end="")
         return
     share, count = run.accuracy or 0.0, len(found.test)
-    right, sure = accuracy_lines(share, count, wilson(share, count))
+    right, sure = accuracy_lines(share, count, wilson(share, count), "configurations" if found.spins else "pictures")
     print(f"{right}, after {run.seconds:.1f} s of training.\n{sure}")
     print(f"The run is kept in {folder}.")
 
@@ -149,5 +156,5 @@ def _finished(folder: Path) -> bool:
 
 
 def _short(data: str) -> str:
-    """The name of a data set, or of the folder it comes from."""
-    return Path(data.removeprefix("folder:")).resolve().name if data.startswith("folder:") else data
+    """The name of a data set as a folder's, or of the folder it comes from."""
+    return Path(data.removeprefix("folder:")).resolve().name if data.startswith("folder:") else data.replace(":", "-")

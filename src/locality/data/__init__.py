@@ -4,7 +4,7 @@ from locality.data.cache import cache_folder
 from locality.data.digit import fit_digit
 from locality.data.fit import fit_dataset, fit_picture
 from locality.data.images import Dataset, Images
-from locality.data.named import dataset, dataset_for, names
+from locality.data.named import dataset, dataset_for, names, patterns
 from locality.data.picture import read_picture, write_picture
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "fit_digit",
     "fit_picture",
     "names",
+    "patterns",
     "read_picture",
     "write_picture",
 ]

@@ -28,6 +28,7 @@ class Figures(ABC):
     were, the share whose class is among the k best, and the confusion matrix."""
 
     classes: tuple[str, ...]
+    called: str = "pictures"
 
     @property
     @abstractmethod

@@ -13,8 +13,8 @@ _WORST = 10
 def counts_text(figures: Figures) -> list[str]:
     """The confusion matrix and the figures by class; of more than 20 classes, the worst ten of either."""
     if len(figures.confusion) <= _WHOLE:
-        head = ["confusion: rows are what the pictures are, columns what they were taken for", ""]
-        return [*head, *_matrix(figures.confusion, figures.names), "", *_classes(figures.per_class)]
+        head = [f"confusion: rows are what the {figures.called} are, columns what they were taken for", ""]
+        return [*head, *_matrix(figures.confusion, figures.names), "", *_classes(figures.per_class, figures.called)]
     confusions, classes = worst_confusions(figures, _WORST), worst_classes(figures)
     lines: list[str] = []
     if confusions:
@@ -23,7 +23,7 @@ def counts_text(figures: Figures) -> list[str]:
     if classes:
         shown, found = classes[:_WORST], sum(one.pictures > 0 for one in figures.per_class)
         title = f"the classes found least often, {len(shown)} of {found:,}"
-        lines += [*([""] if lines else []), title, "", *_classes(shown)]
+        lines += [*([""] if lines else []), title, "", *_classes(shown, figures.called)]
     return lines
 
 
@@ -53,9 +53,9 @@ def _matrix(counts: Array, names: tuple[str, ...]) -> list[str]:
     return _columns(["", *(_short(name, 5) for name in names)], rows, gap=2 if len(counts) <= 8 else 1)
 
 
-def _classes(classes: tuple[ClassFigures, ...]) -> list[str]:
+def _classes(classes: tuple[ClassFigures, ...], called: str) -> list[str]:
     return _columns(
-        ["class", "pictures", "recall", "precision", "f1"],
+        ["class", called, "recall", "precision", "f1"],
         [[_short(c.name, 40), f"{c.pictures:,}", *map(_percent, (c.recall, c.precision, c.f1))] for c in classes],
     )
 

@@ -42,7 +42,8 @@ def fit_dataset(data: Dataset, shape: tuple[int, ...]) -> Dataset:
     """The data set with every picture brought to `shape` (channels, height, width) as `fit_picture` does it, and a
     note that says so; the data set itself where its pictures have that shape already.
 
-    Raises `DataError` for a shape no picture can have, and where the result would not fit into memory.
+    Raises `DataError` for a shape no picture can have, where the result would not fit into memory, and for spins of
+    another shape: those sit on their lattice.
 
     >>> from locality.data import dataset
     >>> fit_dataset(dataset("digits"), (1, 28, 28)).notes
@@ -50,6 +51,8 @@ def fit_dataset(data: Dataset, shape: tuple[int, ...]) -> Dataset:
     """
     if data.shape == tuple(shape):
         return data
+    if data.spins:
+        raise spins_stay(data.name, data.shape, shape)
     wanted = frame(shape)
     have, want = ("x".join(map(str, each)) for each in (data.shape, wanted))
     check_memory(
@@ -58,6 +61,15 @@ def fit_dataset(data: Dataset, shape: tuple[int, ...]) -> Dataset:
     note = f"{data.name}: its pictures, {have}, are brought to {want}."
     train, test = (_fitted(images, wanted) for images in (data.train, data.test))
     return replace(data, train=train, test=test, notes=(*data.notes, note))
+
+
+def spins_stay(name: str, have: tuple[int, ...], wanted: tuple[int, ...], advice: str = "") -> DataError:
+    """The error for spins that do not have the shape a network takes; `advice` names data that would fit."""
+    said, want = ("x".join(map(str, shape)) for shape in (have, wanted))
+    return DataError(
+        f"{name}: its spins are {said} and are never resized, the network's input is {want}. "
+        f"Use {advice}a network whose input is {said}."
+    )
 
 
 def _fitted(split: Images, shape: tuple[int, int, int]) -> Images:

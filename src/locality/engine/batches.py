@@ -1,36 +1,44 @@
-"""One epoch of training pictures: shuffled, augmented by the batch, on the network's scale.
+"""One epoch of training pictures or spins: shuffled, augmented by the batch, on the network's scale.
 
-The whole set lies in memory as one uint8 tensor. Every random draw of an epoch is made at its start from
+The whole set lies in memory as one uint8 or int8 tensor. Every random draw of an epoch is made at its start from
 (seed, epoch), so that an epoch can be run again without the ones before it.
 """
 
 from collections.abc import Iterator
 from math import pi
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from locality.engine.modules import memory_format
 from locality.engine.recipe import Recipe
 from locality.network.initial import generator
 
 
 class Batches:
-    """Training pictures (N, C, H, W) and labels (N,), ready to be drawn from.
+    """Training pictures uint8 (N, C, H, W), or spins int8 (N, C, *space), and labels (N,), ready to be drawn from.
 
-    `scale` is what a byte is multiplied with, and what is added, for each channel (see `Model.scale`).
+    `scale` is what a byte is multiplied with, and what is added, for each channel (see `Model.scale`); spins stay +1.0
+    and -1.0. A shift rolls spins round the edges of their lattice.
     """
 
     def __init__(self, images: Tensor, labels: Tensor, recipe: Recipe, scale: Tensor) -> None:
         self.labels, self.recipe, self.scale = labels, recipe, scale
         self.size = min(recipe.batch_size, len(labels))
         self.space = tuple(images.shape[2:])
+        self.spins = images.dtype == torch.int8
         # Every shifted picture is a view into a padded copy, so that shifting costs no more than fetching.
         shift = min(recipe.shift, min(self.space) - 1)
-        if shift:
+        if self.spins:
+            images = _rolled(images, recipe.shift)
+        elif shift:
             images = _padded(images, shift)
-        self.shifted = images.unfold(2, self.space[0], 1).unfold(3, self.space[1], 1)
+        for axis, side in enumerate(self.space, 2):
+            images = images.unfold(axis, side, 1)
+        self.shifted = images
 
     def __len__(self) -> int:
         return len(self.labels) // self.size
@@ -40,23 +48,25 @@ class Batches:
         draw = generator(self.recipe.seed, f"epoch {number}")
         steps, size, device = len(self), self.size, self.labels.device
         order = torch.from_numpy(draw.permutation(len(self.labels))[: steps * size]).to(device).view(steps, size)
-        places = [int(n) for n in self.shifted.shape[2:4]]
+        places = [int(n) for n in self.shifted.shape[2 : 2 + len(self.space)]]
         corner = [torch.from_numpy(draw.integers(0, n, (steps, size))).to(device) for n in places]
         flips = self._drawn(draw, steps) < 0.5 if self.recipe.flip else None
         turns = self._turns(draw, steps)
         holes = [self._drawn(draw, steps) for _ in self.space] if self.recipe.erase else None
         for step in range(steps):
             pick = order[step]
-            x = self.shifted[pick, :, corner[0][step], corner[1][step]]
-            x = x.to(self.scale.dtype).mul_(self.scale[0]).add_(self.scale[1])
+            place: Any = (pick, slice(None), *(each[step] for each in corner))
+            x = self.shifted[place].to(self.scale.dtype)
+            if not self.spins:
+                x = x.mul_(self.scale[0]).add_(self.scale[1])
             if flips is not None:
-                x = torch.where(flips[step].view(-1, 1, 1, 1), x.flip(-1), x)
+                x = torch.where(flips[step].view(-1, *[1] * (x.ndim - 1)), x.flip(-1), x)
             if turns is not None:
                 grid = F.affine_grid(turns[step].to(x.dtype), list(x.shape), align_corners=False)
                 x = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
             if holes is not None:
                 x = self._erased(x, [hole[step] for hole in holes])
-            yield x.contiguous(memory_format=torch.channels_last), self.labels[pick]
+            yield x.contiguous(memory_format=memory_format(self.space)), self.labels[pick]
 
     def _drawn(self, draw: np.random.Generator, steps: int) -> Tensor:
         return torch.from_numpy(draw.random((steps, self.size), dtype=np.float32)).to(self.labels.device)
@@ -83,6 +93,16 @@ class Batches:
             inside = (cells >= start[:, None]) & (cells < start[:, None] + self.recipe.erase)
             keep = keep | ~inside.view(len(x), 1, *(-1 if i == axis else 1 for i in range(len(self.space))))
         return x * keep
+
+
+def _rolled(spins: Tensor, shift: int) -> Tensor:
+    """The spins with up to `shift` more cells on every side, which come in from the opposite one; never more than half
+    the way round."""
+    for axis, side in enumerate(spins.shape[2:], 2):
+        more = min(shift, side // 2)
+        if more:
+            spins = spins.index_select(axis, torch.arange(-more, side + more, device=spins.device) % side)
+    return spins
 
 
 def _padded(images: Tensor, shift: int) -> Tensor:

@@ -19,6 +19,11 @@ def check_fit(net: Network, data: Any) -> None:
         raise RunError(f"{data!r:.80}: a {type(data).__name__} is no data set. Use locality.dataset({name!r}).")
     if net.input != data.shape:
         want, have = ("x".join(map(str, shape)) for shape in (net.input, data.shape))
+        if data.spins:
+            raise RunError(
+                f"{net.name}: its input is {want}, the spins of {data.name} are {have}. "
+                f"Describe a network with input {have}, or use spins of {want}: they are never resized."
+            )
         raise RunError(
             f"{net.name}: its input is {want}, the pictures of {data.name} are {have}. "
             f"Describe a network with input {have}, or bring the pictures to {want} with locality.data.fit_dataset."
@@ -49,6 +54,13 @@ def check_trainable(net: Network, data: Dataset, recipe: Recipe, pictures: int) 
     if len(np.unique(data.train.labels)) < 2:
         only = data.classes[data.train.labels[0]]
         raise RunError(f"{data.name}: all pictures to train on are of one class, {only}. Add pictures of another.")
+    plain = Recipe()
+    for name in ("rotation", "crop", "erase") if data.spins else ():
+        if getattr(recipe, name) != getattr(plain, name):
+            raise RunError(
+                f"{data.name}: {name} {getattr(recipe, name):g} is for pictures, spins stay +1 or -1 on their lattice. "
+                f"Leave it at {getattr(plain, name):g}; shift and flip are for both."
+            )
     if recipe.erase >= max(data.shape[1:]):
         side = "x".join(map(str, data.shape[1:]))
         raise RunError(f"{data.name}: erase {recipe.erase} leaves nothing of its {side} pictures. Use a smaller one.")

@@ -37,6 +37,7 @@ class Evaluation(Figures):
     labels: Array
     probabilities: Array
     split: str
+    called: str = "pictures"  # of spins, configurations
 
     @property
     def pictures(self) -> int:
@@ -75,7 +76,7 @@ class Evaluation(Figures):
     def __repr__(self) -> str:
         low, high = self.interval()
         lines = [
-            f"{self.accuracy:.2%} of {len(self.labels):,} {self.split} pictures are classified correctly.",
+            f"{self.accuracy:.2%} of {len(self.labels):,} {self.split} {self.called} are classified correctly.",
             f"With 95 % confidence the true share lies between {low:.2%} and {high:.2%}.",
             "",
             *counts_text(self),
@@ -166,15 +167,16 @@ def evaluate(
         )
     images: Images = getattr(given, split)
     probabilities = np.concatenate([softmax(logits) for logits in outputs(model, images.images)])
-    return Evaluation(given.classes, images.labels, probabilities, split)
+    called = "configurations" if given.spins else "pictures"
+    return Evaluation(given.classes, images.labels, probabilities, split, called)
 
 
 def predict(subject: Any, images: Any, most: int = 5) -> list[Prediction]:
     """For each picture the most probable classes, most probable first.
 
-    `subject` is a model or a run; `images` are uint8 (N, C, H, W), one picture (C, H, W), or floats on the network's
-    scale. Classes without a name are called by their number. Raises `ShapeError` for pictures of another shape,
-    `DescriptionError` for `most` below 1.
+    `subject` is a model or a run; `images` are uint8 (N, C, H, W), one picture (C, H, W), int8 spins, or floats on the
+    network's scale. Classes without a name are called by their number. Raises `ShapeError` for pictures of another
+    shape, `DescriptionError` for `most` below 1.
     """
     model, most = model_of(subject), whole("most", most)
     result = []

@@ -391,6 +391,11 @@ class Concat(nn.Module):
         return torch.cat(inputs, 1)
 
 
+def memory_format(space: Sequence[int]) -> torch.memory_format:
+    """How arrays over so many axes of space lie in memory where most is computed: channels last is for two."""
+    return torch.channels_last if len(space) == 2 else torch.contiguous_format
+
+
 def widest(x: Tensor) -> torch.dtype:
     """The precision in which sums are taken that must not go wrong: double, where the device has it."""
     return torch.float32 if x.device.type == "mps" else torch.float64

@@ -27,7 +27,8 @@ class Recipe:
       0 keeps the weights themselves.
     - Augmentation, a new draw for every picture and epoch: `shift` by up to so many pixels each way (mirrored edges
       fill in, so never by a whole side), `flip` left and right at random, `rotation` by up to so many degrees, `crop`
-      down to this share of each side (1 is none), `erase` a square with a side of so many pixels.
+      down to this share of each side (1 is none), `erase` a square with a side of so many pixels. Spins are shifted
+      round the edges of their lattice, and flipped along their last axis; they are never turned, cropped or erased.
     - `validation`: the share of the training pictures that is held out and measured after every epoch. The test set
       is never looked at before the end.
     - `seed` decides the weights, the order, and every draw.

@@ -55,8 +55,8 @@ def record(model: Any, images: Any) -> Record:
     statistics), whatever mode the model is in; it is left as it was.
 
     `model` is a `Model`, or anything that has one (`model.model`), such as a run; `images` are uint8 (N, C, H, W) or
-    one picture (C, H, W), or floats already on the network's scale. Raises `ShapeError` for images of another shape,
-    and `RunError` where there is no model.
+    one picture (C, H, W), int8 spins, or floats already on the network's scale. Raises `ShapeError` for images of
+    another shape, and `RunError` where there is no model.
 
     >>> from locality.engine.build import build
     >>> model = build(Network.from_text("1x4x4 | max 2x2 | flatten | dense 3"))

@@ -12,6 +12,7 @@ from locality.data import Dataset, dataset_for
 from locality.engine.build import Model
 from locality.engine.files import RUN, WEIGHTS, damaged, read_json, read_metrics, read_tensors
 from locality.engine.importer import from_torch
+from locality.engine.modules import memory_format
 from locality.engine.recipe import Recipe
 from locality.engine.weights import load_weights
 from locality.errors import DescriptionError, LocalityError, RunError, UnknownNameError
@@ -107,7 +108,8 @@ def load(folder: str | Path, module: Any = None) -> Run:
         raise RunError(damaged(folder / RUN, error)) from None
     tensors, _ = read_tensors(folder / WEIGHTS)
     load_weights(model, tensors, str(folder / WEIGHTS))
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as it was trained: bits depend on it
+    laid = memory_format(model.network.input[1:])  # as it was trained: bits depend on it
+    model.to(memory_format=laid)  # type: ignore[call-overload]
     run.history = tuple(read_metrics(folder))
     model.eval()
     return run

@@ -17,7 +17,7 @@ from locality.engine.check import check_fit, check_trainable
 from locality.engine.checkpoint import circumstances, keep, open_folder, restore
 from locality.engine.evaluate import evaluate
 from locality.engine.files import RUN, write_json
-from locality.engine.modules import widest
+from locality.engine.modules import memory_format, widest
 from locality.engine.outputs import outputs
 from locality.engine.progress import Progress
 from locality.engine.recipe import Recipe
@@ -72,7 +72,7 @@ def train(
     if run.finished:
         return run
 
-    model.to(device=place, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(device=place, memory_format=memory_format(net.input[1:]))  # type: ignore[call-overload]
     images, labels = (torch.from_numpy(array[drawn]).to(place) for array in (data.train.images, data.train.labels))
     batches = Batches(images, labels, recipe, model.scale.to(place))
     optimizer = make_optimizer(model, recipe)

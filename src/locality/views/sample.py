@@ -160,9 +160,8 @@ def of_data(data: Any) -> list[Picture]:
     """The first test picture of each class of a data set, of the first 20 classes."""
     first = ((label, np.flatnonzero(data.test.labels == label)[:1]) for label in range(len(data.classes)))
     found = [(label, int(i)) for label, some in first for i in some]
-    return [
-        Picture(data.test.images[i], f"{_a(data.classes[label])} of {data.name}", label) for label, i in found[:_MANY]
-    ]
+    names, images = _titles(data.classes, data), data.test.images
+    return [Picture(_floats(images[i]), f"{names[label]} of {data.name}", label) for label, i in found[:_MANY]]
 
 
 def mistakes(run: Any, data: Any, most: int = 6) -> list[Picture]:
@@ -182,11 +181,21 @@ def mistakes(run: Any, data: Any, most: int = 6) -> list[Picture]:
         taken.append(scores.argmax(1))
     confidence, predicted, labels = np.concatenate(sure), np.concatenate(taken), data.test.labels[:count]
     wrong = np.flatnonzero(predicted != labels)
-    names = [*data.classes, *map(str, range(len(data.classes), table.network.output[0]))]
+    names = _titles([*data.classes, *map(str, range(len(data.classes), table.network.output[0]))], data)
     return [
-        Picture(data.test.images[i], f"{_a(names[labels[i]])} taken for {_a(names[predicted[i]])}", int(labels[i]))
+        Picture(_floats(data.test.images[i]), f"{names[labels[i]]} taken for {names[predicted[i]]}", int(labels[i]))
         for i in wrong[np.argsort(-confidence[wrong], kind="stable")][:most]
     ]
+
+
+def _floats(array: Array) -> Array:
+    """Pictures as they are, spins as the floats that a network reads."""
+    return array if array.dtype == np.uint8 else array.astype(np.float32)
+
+
+def _titles(names: Sequence[str], data: Any) -> list[str]:
+    """What one picture of each class is called: a 7; of spins the class alone."""
+    return [*names] if data.test.images.dtype == np.int8 else [_a(name) for name in names]
 
 
 def _scores(run: Any, images: Array, step: int) -> Iterator[Array]:

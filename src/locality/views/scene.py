@@ -124,7 +124,7 @@ def scene_of(
         "classes": list(classes) if classes else None,
         "mean": [float(mean) for mean in record.mean] if record is not None else [0.0] * net.input[0],
         "std": [float(std) for std in record.std] if record is not None else [1.0] * net.input[0],
-        **_fitting(subject, net),
+        **_fitting(subject, net, pictures[0]),
         "computes": computes,
         "pictures": [{"name": one.name, "label": one.label, "array": buffers.put(one.array)} for one in _few(pictures)],
         "samples": [{"name": one.name, "array": buffers.put(one.array)} for one in shipped()],
@@ -229,10 +229,14 @@ def _is_record(subject: Any) -> bool:
     return isinstance(getattr(subject, "values", None), Mapping)
 
 
-def _fitting(subject: Any, net: Network) -> dict[str, Any]:
-    """How a new picture is fitted: as a digit (of that side, where one is known), or made to cover the frame."""
+def _fitting(subject: Any, net: Network, first: Picture) -> dict[str, Any]:
+    """How a new picture is fitted: as a digit (of that side, where one is known), or made to cover the frame; not at
+    all where the network is shown spins."""
+    frame = len(net.input) == 3 and net.input[0] in (1, 3)
+    if frame and first.array.dtype != np.uint8 and (np.abs(first.array) == 1).all():
+        return {"fit": "none", "side": None}
     name = getattr(subject, "data_name", None)
-    small = len(net.input) == 3 and net.input[0] == 1 and max(net.input) <= 32
+    small = frame and net.input[0] == 1 and max(net.input) <= 32
     if name in DIGIT_SIDES or (name is None and small):
         return {"fit": "digit", "side": DIGIT_SIDES.get(name or "")}
     return {"fit": "cover", "side": None}

@@ -12,15 +12,22 @@ _QUARTERS = " ▗▖▄▝▐▞▟▘▚▌▙▀▜▛█"
 
 def picture_text(picture: npt.NDArray[Any], width: int = 28) -> list[str]:
     """A picture (C, H, W) of bytes as lines of block letters, two pixels wide and high each; at most `width` pixels
-    a line, larger ones are thinned. What is brighter than the middle of its range is drawn.
+    a line, larger ones are thinned. What is brighter than the middle of its range is drawn. Of spins, int8 (C, *space),
+    those up on the first sublattice are drawn, of three axes the middle slice.
 
     >>> picture_text(np.array([[[0, 0, 255, 255], [0, 0, 255, 255]]], np.uint8))
     [' █']
     """
-    grey = np.asarray(picture, dtype=np.float64).mean(0)
-    step = -(-grey.shape[1] // width)
-    grey = grey[::step, ::step]
-    lit = grey > (grey.min() + grey.max()) / 2 if np.ptp(grey) else np.zeros_like(grey, dtype=bool)
+    if picture.dtype == np.int8:
+        up = picture[0] > 0
+        up = up[len(up) // 2] if up.ndim == 3 else np.atleast_2d(up)
+        step = -(-up.shape[1] // width)
+        lit = up[::step, ::step]
+    else:
+        grey = np.asarray(picture, dtype=np.float64).mean(0)
+        step = -(-grey.shape[1] // width)
+        grey = grey[::step, ::step]
+        lit = grey > (grey.min() + grey.max()) / 2 if np.ptp(grey) else np.zeros_like(grey, dtype=bool)
     lit = np.pad(lit, [(0, n % 2) for n in lit.shape]).astype(int)
     letters = 8 * lit[::2, ::2] + 4 * lit[::2, 1::2] + 2 * lit[1::2, ::2] + lit[1::2, 1::2]
     return ["".join(_QUARTERS[letter] for letter in row) for row in letters]

@@ -28,6 +28,8 @@ resnet101: 3x224x224 -> 1000, 345 nodes, 44,549,160 parameters
 resnet152: 3x224x224 -> 1000, 515 nodes, 60,192,808 parameters
 efficientnet-lite0: 3x224x224 -> 1000, 144 nodes, 4,652,008 parameters
 unet: 1x572x572 -> 2x388x388, 53 nodes, 31,030,658 parameters
+carrasquilla-2017: 1x30x30 -> 2, 4 nodes, 90,302 parameters
+carrasquilla-2017-cnn: 2x16x16 -> 2, 7 nodes, 1,049,346 parameters
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +37,7 @@ from typing import Any
 
 from locality.errors import DescriptionError, unknown
 from locality.network.network import Network, input_shape
-from locality.zoo import alexnet, efficientnet, ffnn, googlenet, lenet, resnet, tiny_vgg, unet, vgg
+from locality.zoo import alexnet, carrasquilla, efficientnet, ffnn, googlenet, lenet, resnet, tiny_vgg, unet, vgg
 from locality.zoo.about import About
 
 __all__ = ["About", "about", "get", "names"]
@@ -63,6 +65,8 @@ _ENTRIES: tuple[tuple[About, Callable[..., Network]], ...] = (
     ),
     (efficientnet.ABOUT, efficientnet.efficientnet_lite0),
     (unet.ABOUT, unet.unet),
+    (carrasquilla.ABOUT, carrasquilla.carrasquilla_2017),
+    (carrasquilla.ABOUT_CNN, carrasquilla.carrasquilla_2017_cnn),
 )
 
 

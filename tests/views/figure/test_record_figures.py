@@ -226,6 +226,15 @@ def test_transposed_kernels_stand_by_output_channel_and_shared_ones_are_found():
 # A picture
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.float32])
+def test_spins_are_drawn_in_two_colours_also_where_all_are_up(kind):
+    model = loc.build(loc.Network.from_text("1x6x6 | conv 2 3x3 | flatten | dense 2"))
+    spins = np.ones((1, 6, 6), kind)
+    figure = feature_maps(model, spins)
+    assert ">±1<" in figure._repr_svg_()
+    assert ">±1<" not in feature_maps(model, np.full((1, 6, 6), 255, np.uint8))._repr_svg_()
+
+
 def test_feature_maps_are_what_torch_computes(run, every):
     picture = run.data.test.images[0]
     with torch.inference_mode():

@@ -112,16 +112,22 @@ export function facts({ data }) {
   return { cells: data.length, mean, deviation, least, most, distinct: new Set(data).size };
 }
 
-/** Minus the mean product of neighbours; `joined` takes opposite edges as neighbours. Null where there are none.
- *  @param {Tensor} map @param {boolean} joined */
-export function energy({ shape: [, height, width], data }, joined) {
+/** The mean product of nearest neighbours, down and to the right, and of diagonal ones; `joined` takes opposite edges
+ *  as neighbours. Null where there are none. @param {Tensor} map @param {boolean} joined */
+export function correlations(map, joined) {
+  const along = (/** @type {number[][]} */ steps) => meanProduct(map, joined, steps);
+  return { nearest: along([[1, 0], [0, 1]]), diagonal: along([[1, 1], [1, -1]]) };
+}
+
+/** @param {Tensor} map @param {boolean} joined @param {number[][]} steps */
+function meanProduct({ shape: [, height, width], data }, joined, steps) {
   let [sum, bonds] = [0, 0];
   for (let i = 0; i < data.length; i++) {
-    const [y, x] = [Math.floor(i / width), i % width];
-    for (const [down, right] of [[y + 1, x], [y, x + 1]]) {
-      const other = (down % height) * width + (right % width);
-      if (other === i || (!joined && (down === height || right === width))) continue;
-      sum -= data[i] * data[other];
+    for (const [dy, dx] of steps) {
+      const [y, x] = [Math.floor(i / width) + dy, (i % width) + dx];
+      const other = (y % height) * width + ((x + width) % width);
+      if (other === i || (!joined && (y === height || x === width || x < 0))) continue;
+      sum += data[i] * data[other];
       bonds++;
     }
   }

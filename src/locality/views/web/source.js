@@ -67,7 +67,8 @@
  *  @property {string[] | null} classes
  *  @property {number[]} mean
  *  @property {number[]} std bytes are brought to (byte/255 - mean)/std; a std of 0 counts as 1
- *  @property {"digit" | "cover"} fit how a new picture is brought to the network's shape
+ *  @property {"digit" | "cover" | "none"} fit how a new picture is brought to the network's shape; not at all where the
+ *    network reads spins
  *  @property {number | null} side of a digit before it is made as large as the input; null where it is the input's own
  *  @property {boolean} computes whether the page computes the network itself
  *  @property {Record<string, Ref>} parameters

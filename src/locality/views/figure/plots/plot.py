@@ -194,6 +194,8 @@ def show_picture(axes: Axes, array: Array, theme: Theme, mean: Sequence[float] =
     if mean and array.dtype != np.uint8:
         bright = bright * np.reshape(std, (-1, *[1] * axis)) + np.reshape(mean, (-1, *[1] * axis))
     is_bright = bool(bright.min() >= -1e-3 and bright.max() <= 1.001) and (len(array) in (1, 3) or axis == 1)
+    spins = array.dtype != np.uint8 and bool((np.abs(array) == 1).all())  # which may all be up
+    is_bright = is_bright and not spins
     values = np.clip(bright, 0, 1) if is_bright else array.astype(float)
     if axis == 3:
         said.append(f"slice {array.shape[1] // 2} of {array.shape[1]}")
@@ -206,8 +208,9 @@ def show_picture(axes: Axes, array: Array, theme: Theme, mean: Sequence[float] =
         values = values[0]
     look: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 1}
     if not is_bright:
-        scale = signed([values], theme)
-        said.append(f"±{number(float(scale.norm.vmax or 0))}")
+        # Spins lie within the scale's ends, where its two colours are farther apart.
+        scale = signed([1.6 * values if spins else values], theme)
+        said.append("±1" if spins else f"±{number(float(scale.norm.vmax or 0))}")
         look = {"cmap": scale.cmap, "norm": scale.norm}
     wide = {"extent": (-0.5, values.shape[1] - 0.5, 0.5, -0.5), "aspect": "auto"} if axis == 1 else {}
     axes.imshow(values, **look, **wide)

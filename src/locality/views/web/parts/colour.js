@@ -83,6 +83,24 @@ export function signed(most) {
   return { low: -(most || 1), high: most || 1, scale: "signed" };
 }
 
+/** Spins lie within the scale's ends, where both colours are strong on light and on dark. */
+export const SPINS = signed(1.6);
+
+/** Whether numbers are spins, each +1 or -1. @param {ArrayLike<number>} data */
+export function areSpins(data) {
+  if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return false;
+  for (let i = 0; i < data.length; i++) if (Math.abs(data[i]) !== 1) return false;
+  return data.length > 0;
+}
+
+/** The colours of the two spins. @param {string} [title] */
+export function spinLegend(title = "") {
+  const spin = (/** @type {number} */ value, /** @type {string} */ said) =>
+    [el("span", { class: "swatch", style: `background: ${colourOf(value, SPINS)}` }), el("span", {}, said)];
+  return el("div", { class: "legend spin-legend", role: "img", "aria-label": "Colours of spins: up, +1, and down, \u22121" },
+    title ? el("span", { class: "legend-title" }, title) : null, spin(1, "+1, up"), spin(-1, "\u22121, down"));
+}
+
 /** A bar of the scale with numbers at its ends and at zero. @param {Range} range @param {string} [title] */
 export function legend(range, title = "") {
   const steps = Array.from({ length: 9 }, (_, i) => colourOf(range.low + (i / 8) * (range.high - range.low), range));

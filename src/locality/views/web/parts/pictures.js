@@ -2,6 +2,7 @@
 
 import { ends, fitDigit } from "locality/digit";
 import { fitPicture, isBytes, isFrame, limitPicture } from "locality/fit";
+import { areSpins, SPINS } from "locality/parts/colour";
 import { cameraView } from "locality/parts/camera";
 import { newId } from "locality/parts/controls";
 import { button, el, notice, sentence } from "locality/parts/dom";
@@ -15,10 +16,10 @@ import { readPictureFile } from "locality/picturefile";
 /** `shape` is what the network takes, null for pictures in colour and their own size, at most `largest` a side.
  *  `onPicture` gets what the network really sees and what was done to it; live pictures (camera, drawing) wait for its
  *  promise. `show` marks a picture that came by other means.
- *  @param {{label: string, pictures: Picture[], shape: number[] | null, fit: "digit" | "cover", largest?: number,
+ *  @param {{label: string, pictures: Picture[], shape: number[] | null, fit: "digit" | "cover" | "none", largest?: number,
  *    onPicture: (picture: Picture, said: string[]) => unknown}} given */
 export function pictureChooser({ label, pictures, shape, fit, onPicture, largest = 256 }) {
-  const takes = !shape || isFrame(shape);
+  const takes = fit !== "none" && (!shape || isFrame(shape));
   const digit = shape !== null && fit === "digit";
   const said = notice();
   const name = newId();
@@ -50,7 +51,8 @@ export function pictureChooser({ label, pictures, shape, fit, onPicture, largest
     pad.element,
     camera.element,
   ];
-  const why = `This network takes ${shape?.join("x")}, which no photograph has: only the samples can be chosen.`;
+  const reads = fit === "none" ? "reads spins, +1 and \u22121" : `takes ${shape?.join("x")}`;
+  const why = `This network ${reads}, which no photograph has: only the samples can be chosen.`;
   const samples = { class: "samples", role: "radiogroup", "aria-label": `${label}: samples` };
   const element = el("section", { class: "pictures", "aria-label": label },
     el("div", samples, thumbs.map((thumb) => thumb.element)),
@@ -162,10 +164,12 @@ function draw({ element, input }, picture) {
 /** @param {Picture} picture */
 const named = ({ name, label }) => (label === null ? name : `${name}, labelled ${label}`);
 
-/** Bytes as they are; of anything else the first channel, of a volume the slice in the middle. @param {Picture} one */
+/** Bytes as they are; of anything else the first channel, of a volume the slice in the middle, spins in their two
+ *  colours. @param {Picture} one */
 export function imageOf({ shape, data }) {
   if (isFrame(shape) && isBytes(data)) return pictureImage({ shape, data });
   const [low, high] = ends(data);
   const depth = shape.length === 4 ? shape[1] >> 1 : 0;
-  return mapImage({ shape, data: Float32Array.from(data) }, 0, { low, high, scale: "grey" }, depth);
+  const range = areSpins(data) ? SPINS : { low, high, scale: /** @type {const} */ ("grey") };
+  return mapImage({ shape, data: Float32Array.from(data) }, 0, range, depth);
 }

@@ -5,7 +5,7 @@ import { colourOf, legend } from "locality/parts/colour";
 import { button, el, fill, notice, short } from "locality/parts/dom";
 import { pictureChooser } from "locality/parts/pictures";
 import { makeBoard } from "locality/rooms/grain/board";
-import { factsTable, MEANING, rowsOf, SPIN, spelled, startOf } from "locality/rooms/grain/levels";
+import { factsTable, isingTable, MEANING, rowsOf, SPIN, spelled, startOf } from "locality/rooms/grain/levels";
 import { settings } from "locality/parts/settings";
 import { SPINS } from "locality/rooms/grain/spins";
 import { blockOf, further, KINDS, plan, power, terms } from "locality/grain";
@@ -26,7 +26,7 @@ function mount(root, page) {
   let own = pictures[0]; // the one that was brought in last
   const usual = {
     from: "picture", picture: 0, spins: SPINS[0].id, seed: 1, block: 2, side: 64, lost: false,
-    rule: 1, level: 2, y: 6, x: 8,
+    rule: 1, level: 2, y: 6, x: 8, ising: 0,
   };
   const knobs = Object.fromEntries(SPINS.map(({ id, knob }) => [id, knob.value]));
   const { now, put, keep, bind, open } = settings(page.state, { ...usual, ...knobs }, update);
@@ -40,7 +40,7 @@ function mount(root, page) {
   const wrong = notice();
   const from = bind(choice, "from", { label: "Start from", options: [["picture", "a picture"], ["spins", "spins"]] });
   const kind = bind(choice, "spins", { label: "Spins", options: SPINS.map(({ id, name }) => [id, name]), list: true });
-  const sliders = SPINS.map(({ id, knob }) => bind(slider, id, { ...knob, format: short }));
+  const sliders = SPINS.map(({ id, knob }) => bind(slider, id, { format: short, ...knob }));
   const again = button("Draw again", () => put({ seed: now.seed + 1 }));
   const blocks = bind(choice, "block", { label: "Block", options: [2, 3, 4, 5].map((n) => [String(n), `${n}×${n}`]) });
   const side = bind(numberField, "side", { label: "Cells along a side", min: 2, max: LARGEST, complain: wrong.warn });
@@ -49,6 +49,7 @@ function mount(root, page) {
   const stop = notice();
   const ways = el("p", { class: "grain-further" });
   const said = el("p", { class: "muted grain-said", role: "status" });
+  const ising = el("div");
   const legends = el("div", { class: "row" });
   const at = el("output", { class: "grain-at" });
   const sums = el("ul", { class: "grain-sums" });
@@ -63,7 +64,7 @@ function mount(root, page) {
   fill(root,
     el("div", { class: "panel grain-controls" },
       el("div", { class: "controls" }, controls.map(({ element }) => element)), chooser.element, wrong.element),
-    el("div", {}, said, stop.element, ways),
+    el("div", {}, said, ising, stop.element, ways),
     el("div", { class: "panel" }, board.element, legends),
     cell,
     el("div", {}, el("h2", {}, "What is kept, what is lost"), el("p", { class: "muted grain-said" }, MEANING), tables));
@@ -74,20 +75,25 @@ function mount(root, page) {
   /** @param {{block?: number}} changed */
   function update(changed) {
     const lattice = now.from === "spins";
+    now.ising = Math.round(now.ising);
     const picture = pictures[now.picture] ?? own;
     const source = SPINS.find(({ id }) => id === now.spins) ?? SPINS[0];
     chooser.element.hidden = lattice;
     kind.element.hidden = !lattice;
     again.hidden = !lattice || !source.draws;
     sliders.forEach(({ element }, i) => (element.hidden = !lattice || SPINS[i] !== source));
-    const most = lattice ? LARGEST : Math.min(LARGEST, picture.shape[1], picture.shape[2]);
-    wrong.say(now.side > most ? `The picture has ${most} pixels along its shorter side: no more cells than that.` : "");
+    const most = Math.min(LARGEST, ...(lattice ? [source.most ?? LARGEST] : picture.shape.slice(1)));
+    const has = lattice ? `sample has ${most} spins along a side` : `picture has ${most} pixels along its shorter side`;
+    wrong.say(now.side > most ? `The ${has}: no more cells than that.` : "");
     if (now.side > most || (changed.block && plan(now.side, now.block).stop))
       now.side = power(Math.min(most, 81), now.block);
     const start = lattice ? spinsOf(source) : startOf(picture, now.side);
     rows = rowsOf(start, now.block, now.lost);
     said.textContent = start.said + (now.block % 2 ? "" : " An even block can tie: then its first site decides.");
-    fill(tables, KINDS.map((kind, rule) => factsTable(kind, rows[rule], now.block, lattice)));
+    ising.hidden = !lattice || source.id !== "ising";
+    fill(ising, !ising.hidden && isingTable(now.ising));
+    const began = { lattice, joined: lattice && !isWindow(source) };
+    fill(tables, KINDS.map((kind, rule) => factsTable(kind, rows[rule], now.block, began)));
     const swatch = (/** @type {number} */ value) =>
       el("span", { class: "grain-swatch", style: `background:${colourOf(value, SPIN)}` });
     fill(legends,
@@ -105,10 +111,17 @@ function mount(root, page) {
   }
 
   /** @param {import("locality/rooms/grain/spins").Spins} source */
-  function spinsOf({ id, about, spins }) {
-    const knob = /** @type {Record<string, any>} */ (now)[id];
-    const map = { shape: [1, now.side, now.side], data: spins(now.side, knob, now.seed) };
-    return { map, spins: map, range: SPIN, said: about };
+  function spinsOf(source) {
+    const knob = /** @type {Record<string, any>} */ (now)[source.id];
+    const map = { shape: [1, now.side, now.side], data: source.spins(now.side, knob, now.seed) };
+    const said = source.about +
+      (isWindow(source) ? ` Level 0 is a window of ${now.side}×${now.side} cut out of it, with open edges.` : "");
+    return { map, spins: map, range: SPIN, said };
+  }
+
+  /** @param {import("locality/rooms/grain/spins").Spins} source */
+  function isWindow({ most }) {
+    return most !== undefined && now.side < most;
   }
 
   /** The cell under the cursor, by every rule. */

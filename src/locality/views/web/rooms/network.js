@@ -1,7 +1,7 @@
 // The Network room: every map of the network, what each cell sees, and, on a click, how its number came about.
 
 import { button, el, exact, fill, notice, sentence, short } from "locality/parts/dom";
-import { legend, signed, signedRange } from "locality/parts/colour";
+import { areSpins, legend, signed, signedRange, spinLegend, SPINS } from "locality/parts/colour";
 import { choice, slider, toggle } from "locality/parts/controls";
 import { drawCells, fitCanvas } from "locality/parts/map";
 import { imageOf, pictureChooser } from "locality/parts/pictures";
@@ -36,6 +36,7 @@ async function mount(root, page) {
   const session = await openSession(page.source);
   const { net } = session;
   const shapeOf = (/** @type {string} */ name) => /** @type {number[]} */ (net.shapes.get(name));
+  const spins = page.pictures.length > 0 && areSpins(page.pictures[0].data);
   const open = new Set((state.get("open") ?? "").split(",").filter(Boolean));
   let ranges = /** @type {"map" | "layer" | "network"} */ (state.get("colours") ?? "layer");
   let depth = 0.5;
@@ -68,6 +69,7 @@ async function mount(root, page) {
     onPicture: session.setPicture, // what it throws is said beside the pictures
   });
 
+  const caption = `What the network sees${spins && net.input[0] > 1 ? `, sublattice 0 of ${net.input[0]}` : ""}`;
   const blocks = [...new Set(itemsOf(net, new Set()).filter((item) => item.folded).map((item) => /** @type {string} */ (item.block)))];
   const changeSwitch = toggle({ label: "Show only what my edits changed", value: false, onInput: (on) => ((showChange = on), repaint()) });
   const controls = el("div", { class: "controls" },
@@ -77,7 +79,7 @@ async function mount(root, page) {
     blocks.length ? button("Fold all", () => refold([])) : null,
     changeSwitch.element);
   fill(root,
-    el("div", { class: "panel looks" }, el("figure", {}, sees, el("figcaption", {}, "What the network sees")), answered,
+    el("div", { class: "panel looks" }, el("figure", {}, sees, el("figcaption", {}, caption), spins ? spinLegend() : null), answered,
       el("div", { class: "choosing" }, session.takesPictures ? chooser.element
         : el("p", { class: "muted" }, 'This file shows the picture recorded with it. "locality lab" computes any other.'), said.element)),
     el("div", { class: "panel network-panel" }, controls, view.element, el("div", { class: "row under" }, spotLine, legendBox)),
@@ -112,6 +114,7 @@ async function mount(root, page) {
       const [mean, std] = [scene.mean[channel], scene.std[channel] || 1];
       return { low: -mean / std, high: (1 - mean) / std, scale: "grey" };
     }
+    if (name === "input" && spins && !showChange) return SPINS;
     const key = ranges === "network" ? "" : ranges === "layer" ? name : `${name} ${channel}`;
     let range = known.get(key);
     if (!range) {
@@ -158,7 +161,8 @@ async function mount(root, page) {
   function showLegend() {
     const spot = pointed ?? pinned;
     const name = spot?.node ?? net.nodes.find((node) => session.values.has(node.name))?.name;
-    if (name && session.values.has(name)) fill(legendBox, legend(rangeOf(name, spot?.place[0] ?? 0), ranges === "network" ? "the whole network" : name));
+    if (name === "input" && spins && !showChange) fill(legendBox, spinLegend("input"));
+    else if (name && session.values.has(name)) fill(legendBox, legend(rangeOf(name, spot?.place[0] ?? 0), ranges === "network" ? "the whole network" : name));
   }
 
   function showPicture() {

@@ -1,10 +1,11 @@
 // Level 0, all levels of each rule, and what is said about them: in a sentence, for a cell, in a table.
 
 import { isBytes } from "locality/fit";
-import { signed, signedRange } from "locality/parts/colour";
+import { areSpins, signedRange, SPINS as SPIN } from "locality/parts/colour";
 import { counted, el, exact, short } from "locality/parts/dom";
 import { percent } from "locality/rooms/grain/board";
-import { cut, energy, facts, grey, KINDS, levels, lost, meanSquare, square, ties } from "locality/grain";
+import { numbersOf } from "locality/rooms/grain/ising";
+import { correlations, cut, facts, grey, KINDS, levels, lost, meanSquare, square, ties } from "locality/grain";
 
 /** @typedef {import("locality/tensor").Tensor} Tensor */
 /** @typedef {import("locality/grain").Kind} Kind */
@@ -12,11 +13,10 @@ import { cut, energy, facts, grey, KINDS, levels, lost, meanSquare, square, ties
 /** What the rules start from: `spins` for the majority. @typedef {{map: Tensor, spins: Tensor, range: Row["range"],
  *  said: string}} Start */
 
-/** Spins lie within the scale's ends, where both colours are strong on light and on dark. */
-export const SPIN = signed(1.6);
+export { SPIN };
 export const MEANING = "std: standard deviation; values: how many different ones; lost: mean square of level 0 less " +
-  "the level spread out over it, and its share of the variance; energy: minus the mean product of neighbours, −1 all " +
-  "alike, 1 all opposite; ties: blocks that their first site decides.";
+  "the level spread out over it, and its share of the variance; neighbours, diagonal: mean product of nearest and of " +
+  "diagonal neighbours, 1 all alike, −1 all opposite; ties: blocks that their first site decides.";
 const ABOUT = {
   max: "keeps the largest of each block, so bright wins",
   average: "keeps the mean, and forgets what varies within a block",
@@ -26,7 +26,12 @@ const ABOUT = {
 /** A picture's middle, and the same cut at its median. @param {import("locality/source").Picture} picture
  *  @param {number} side @returns {Start} */
 export function startOf(picture, side) {
-  const [, height, width] = picture.shape;
+  const [channels, height, width] = picture.shape;
+  if (channels === 1 && areSpins(picture.data)) {
+    const { taken, map } = square({ shape: picture.shape, data: Float64Array.from(picture.data) }, side);
+    if (taken === side) // a mean of several spins is none
+      return { map, spins: map, range: SPIN, said: `Level 0 is the middle ${side}×${side} of ${width}×${height} spins.` };
+  }
   const bytes = isBytes(picture.data);
   const { times, taken, map: { shape, data } } = square(grey(picture), side);
   const map = { shape, data: bytes ? Float64Array.from(data, (x) => Math.round(x)) : data };
@@ -68,18 +73,19 @@ export function spelled(kind, block, value) {
 }
 
 /** What each level keeps and loses. @param {Kind} kind @param {Row} row @param {number} block
- *  @param {boolean} lattice whether it began with spins, whose opposite edges are neighbours */
-export function factsTable(kind, { title, levels }, block, lattice) {
+ *  @param {{lattice: boolean, joined: boolean}} began with spins; with opposite edges that are neighbours */
+export function factsTable(kind, { title, levels }, block, { lattice, joined }) {
   const spins = kind === "majority" || (lattice && kind === "max");
   const variance = facts(levels[0]).deviation ** 2 || 1;
   const body = levels.map((level, i) => {
     const { mean, deviation, distinct } = facts(level);
     const gone = meanSquare(lost(levels[0], level));
+    const { nearest, diagonal } = correlations(level, joined);
     return {
       level: i,
       cells: `${level.shape[1]}×${level.shape[2]}`,
       mean: fixed(mean),
-      ...(spins ? { energy: fixed(energy(level, lattice)) } : { std: fixed(deviation), values: counted(distinct) }),
+      ...(spins ? { neighbours: fixed(nearest), diagonal: fixed(diagonal) } : { std: fixed(deviation), values: counted(distinct) }),
       ...(kind === "average" && { lost: `${fixed(gone)} (${percent(gone / variance)})` }),
       ...(kind === "majority" &&
         { ties: i ? `${counted(ties(levels[i - 1], block))} of ${counted(level.data.length)}` : "" }),
@@ -90,6 +96,18 @@ export function factsTable(kind, { title, levels }, block, lattice) {
       el("table", {},
         el("thead", {}, el("tr", {}, Object.keys(body[0]).map((name) => el("th", { scope: "col" }, name)))),
         el("tbody", {}, body.map((cells) => el("tr", {}, Object.values(cells).map((text) => el("td", {}, text))))))));
+}
+
+/** What a configuration of the Ising model has, beside the exact numbers. @param {number} at */
+export function isingTable(at) {
+  const { temperature, ratio, magnetisation, energy, exact } = numbersOf(at);
+  const row = (/** @type {string} */ name, /** @type {number} */ here, /** @type {number} */ known) =>
+    el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, fixed(here)), el("td", {}, fixed(known)));
+  return el("table", { class: "grain-ising" },
+    el("caption", {}, `T = ${temperature.toFixed(4)}, T/Tc = ${ratio.toFixed(4)}`),
+    el("thead", {}, el("tr", {}, ["", "this sample", "infinite lattice, exact"].map((name) =>
+      el("th", { scope: "col" }, name)))),
+    el("tbody", {}, row("|m|", magnetisation, exact.magnetisation), row("energy per site", energy, exact.energy)));
 }
 
 /** A number with so few decimals that a column can be read. @param {number | null} x */

@@ -1,27 +1,32 @@
-// Spin configurations made in the page. What Python samples in equilibrium joins this list as further entries.
+// Spin configurations: the Ising model's in equilibrium, sampled in Python, and some that are made in the page.
+
+import { short } from "locality/parts/dom";
+import { CONFIGURATIONS, SIDE } from "locality/rooms/grain/configurations";
+import { AT_CRITICAL, unpacked } from "locality/rooms/grain/ising";
 
 /** `knob` is the one number that can be set, `draws` says that a seed matters, and `spins` gives +1 and -1, row by row.
- *  @typedef {{id: string, name: string, about: string, draws: boolean,
- *    knob: {label: string, min: number, max: number, step: number, value: number},
+ *  Where there are only so many cells, `most` says how many along a side; fewer are a window, whose edges are not
+ *  joined.
+ *  @typedef {{id: string, name: string, about: string, draws: boolean, most?: number,
+ *    knob: {label: string, min: number, max: number, step: number, value: number, format?: (x: number) => string},
  *    spins: (side: number, knob: number, seed: number) => Float64Array}} Spins */
 
 /** @type {Spins[]} */
 export const SPINS = [
   {
+    id: "ising", name: "Ising, in equilibrium", draws: false, most: SIDE,
+    about: `The Ising model in equilibrium: one sample of ${SIDE}×${SIDE} spins, opposite edges joined.`,
+    knob: {
+      label: "Temperature", min: 0, max: CONFIGURATIONS.length - 1, step: 1, value: AT_CRITICAL,
+      format: (at) => short(CONFIGURATIONS[at].temperature, 5),
+    },
+    spins: (side, at) => corner(unpacked(at), side),
+  },
+  {
     id: "random", name: "Random spins", draws: true,
     about: "Each spin is drawn alone: no neighbour knows of another.",
     knob: { label: "Share up", min: 0, max: 1, step: 0.01, value: 0.55 },
     spins: drawn,
-  },
-  {
-    id: "domains", name: "Domains", draws: true,
-    about: "Random spins; then all follow the majority of the 3x3 spins around them, several times. Edges are joined.",
-    knob: { label: "Rounds", min: 0, max: 30, step: 1, value: 6 },
-    spins: (side, rounds, seed) => {
-      let spins = drawn(side, 0.5, seed);
-      for (let round = 0; round < rounds; round++) spins = followed(spins, side);
-      return spins;
-    },
   },
   {
     id: "stripes", name: "Stripes", draws: false,
@@ -59,12 +64,7 @@ function drawn(side, share, seed) {
   });
 }
 
-/** Every spin as the majority of the nine around it. @param {Float64Array} spins @param {number} side */
-function followed(spins, side) {
-  const near = (/** @type {number} */ at) => [(at + side - 1) % side, at, (at + 1) % side];
-  return each(side, (y, x) => {
-    let votes = 0;
-    for (const down of near(y)) for (const right of near(x)) votes += spins[down * side + right];
-    return votes > 0;
-  });
+/** The first rows and columns of a configuration. @param {Float64Array} spins @param {number} side */
+function corner(spins, side) {
+  return Float64Array.from({ length: side * side }, (_, i) => spins[Math.floor(i / side) * SIDE + (i % side)]);
 }
