@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,15 +14,15 @@ from locality.lattice import Lattice
 from locality.network.layers import Activation, Conv, Dense, Flatten, Pool
 from locality.network.network import Network
 from locality.studies import classified, sized
-from locality.studies.classified import Drawn, asked_at, drawn, trained_at
+from locality.studies.classified import Drawn, asked_at, drawn, measured_at, trained_at
 from locality.studies.crossing import Curve
 from locality.studies.measured import Measured
 from locality.studies.phases import RECIPE, Phases, network_for, phases
 from locality.studies.sized import Control, Gauged, Sized
 
 TC = 2.269185314213022
-TINY = {"sizes": (4, 8), "samples": 64, "seeds": 2, "recipe": loc.Recipe(epochs=4, label_smoothing=0.0, shift=0)}
-TINY |= {"gauge": None, "progress": False}
+QUICK = loc.Recipe(epochs=4, batch_size=64, learning_rate=0.02, label_smoothing=0.0, shift=0)
+TINY = {"sizes": (8,), "samples": 64, "seeds": 2, "recipe": QUICK, "gauge": None, "progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -63,21 +64,25 @@ def made_up(shift=0.3, network=(0.07, 0.03), m=(0.07, 0.03), far=0.5, shuffled=0
     return Phases("square", "carrasquilla-2017", TC, 2000, seeds, tuple(rows), gauge)
 
 
-def test_the_training_temperatures_are_those_of_the_paper():
-    temperatures = trained_at(TC)
+@pytest.mark.parametrize("at", [trained_at, measured_at])
+def test_the_temperatures_are_those_of_the_paper(at):
+    temperatures = at(TC)
     assert len(temperatures) == 40
     assert (temperatures[0], temperatures[-1]) == (pytest.approx(1.0, abs=5e-3), pytest.approx(3.54, abs=5e-3))
     assert (temperatures < TC).sum() == (temperatures > TC).sum() == 20
-    assert temperatures.mean() == pytest.approx(TC)
-    far = trained_at(TC, far=True)
-    assert set(far) < set(temperatures)
-    assert far[far < TC].max() < 1.9
-    assert far[far > TC].min() > 2.7 - 0.03
+    assert temperatures + temperatures[::-1] == pytest.approx(2 * TC)
+
+
+def test_those_far_from_the_transition_are_among_them_and_outside_of_1_9_and_2_7():
+    far, half = trained_at(TC, far=True), trained_at(TC)
+    assert set(far) < set(half)
+    assert (far[far < TC].max(), far[far > TC].min()) == (pytest.approx(1.83, abs=0.01), pytest.approx(2.71, abs=0.01))
+    assert (far < TC).sum() == (far > TC).sum() == 9
 
 
 def test_every_number_of_a_row_is_that_of_the_run_in_its_folder(tiny):
     study, folder = tiny
-    row = study.rows[1]
+    row = study.rows[0]
     run = loc.load(folder / "L8-seed1")
     assert (run.network, row.size) == (zoo.get("carrasquilla-2017", (1, 8, 8)), 8)
     assert row.parameters == 64 * 100 + 100 + 200 + 2
@@ -97,7 +102,7 @@ def test_the_spins_of_a_chain_stay_together_and_the_labels_follow_the_temperatur
 
 
 def test_the_controls_come_in_the_right_order(tiny):
-    row = tiny[0].rows[1]
+    row = tiny[0].rows[0]
     right = {name: 1 - one.measured.error for name, one in row.controls.items()}
     assert right["shuffled"] == pytest.approx(0.5, abs=0.05)
     assert right["energy"] > 0.8 < right["magnetisation"]
@@ -129,10 +134,10 @@ def test_more_sizes_and_seeds_go_on_from_what_is_there(tiny, tmp_path, monkeypat
         return real(net, training, test, recipe, place)
 
     monkeypatch.setattr(sized, "learnt", counted)
-    more = phases(**{**TINY, "sizes": (8, 6), "seeds": 3}, out=tmp_path / "more")
-    assert asked == ["L6-seed0", "L6-seed1", "L6-seed2", "L6-far", "L6-shuffled", "L8-seed2"]
-    assert [row.size for row in more.rows] == [6, 8]
-    assert more.rows[1].measured.errors[:2] == study.rows[1].measured.errors
+    more = phases(**{**TINY, "sizes": (8, 4), "seeds": 3}, out=tmp_path / "more")
+    assert asked == ["L4-seed0", "L4-seed1", "L4-seed2", "L4-far", "L4-shuffled", "L8-seed2"]
+    assert [row.size for row in more.rows] == [4, 8]
+    assert more.rows[1].measured.errors[:2] == study.rows[0].measured.errors
 
 
 def test_the_plain_data_are_json_and_hold_the_published_figures():
@@ -177,6 +182,20 @@ def test_a_network_that_is_behind_the_order_parameter_is_said_to_be():
     assert said[3].endswith("40.")
 
 
+def test_sizes_that_scatter_more_than_their_errors_are_said_to():
+    study = made_up()
+    rows = tuple(
+        replace(row, curve=curve(row.size, TC + off))
+        for row, off in zip(study.rows, (0, 0.03, -0.03, 0.03), strict=True)
+    )
+    scattered = replace(study, rows=rows)
+    factor = np.sqrt(scattered.fit.chi2 / 2)
+    assert scattered.remarks[1] == (
+        "The sizes scatter about that line by more than their errors, and the error of Tc is larger for it by a "
+        f"factor {factor:.1f}: how well a network of each size learns moves T* too."
+    )
+
+
 def test_one_seed_is_said_to_be_little():
     said = made_up(seeds=1).remarks
     assert said[-1] == "With 1 seed the errors know nothing of what another training would have given."
@@ -214,12 +233,12 @@ def test_a_cubic_lattice_takes_a_network_for_three_axes():
         ({"network": "carasquilla-2017"}, "Unknown network 'carasquilla-2017'. Did you mean 'carrasquilla-2017'?"),
         (
             {"network": "3x8x8 | flatten | dense 2"},
-            "network: its input is 3x8x8, spins of the square lattice are 1x4x4. Describe a network whose input has 3 "
+            "network: its input is 3x8x8, spins of the square lattice are 1x8x8. Describe a network whose input has 3 "
             "numbers, the first of them 1.",
         ),
         (
             {"network": "1x8 | flatten | dense 2"},
-            "network: its input is 1x8, spins of the square lattice are 1x4x4. Describe a network whose input has 3 "
+            "network: its input is 1x8, spins of the square lattice are 1x8x8. Describe a network whose input has 3 "
             "numbers, the first of them 1.",
         ),
         (
@@ -232,9 +251,9 @@ def test_a_cubic_lattice_takes_a_network_for_three_axes():
             "makes one of a shape.",
         ),
         (
-            {"network": Network("odd", (1, 9, 9), [Conv(4, 4), Pool("max", 3), Flatten(), Dense(2)])},
+            {"network": Network("odd", (1, 13, 13), [Conv(4, 8), Pool("max", 3), Flatten(), Dense(2)])},
             "pool1: a 3x3 window does not fit its 1x1 input (padding 0). Use padding of 1 or a window of 1. "
-            "(1x4x4 -> conv1 1x1)",
+            "(1x8x8 -> conv1 1x1)",
         ),
         ({"recipe": {"epochs": 1}}, "recipe: dict is no Recipe. Give a locality.Recipe, or None."),
         ({"out": 5}, "out: int is no folder. Give a path, or None to keep nothing."),
@@ -260,19 +279,19 @@ def test_another_study_in_the_folder_is_refused(tiny):
 
     assert refused(samples=128) == ": the study kept here has samples 64, not 128. Give another folder."
     assert refused(recipe=RECIPE) == ": the study kept here has other recipe. Give another folder."
-    other = Network("carrasquilla-2017", (1, 4, 4), [Flatten(), Dense(2)])
+    other = Network("carrasquilla-2017", (1, 8, 8), [Flatten(), Dense(2)])
     assert refused(network=other) == (
-        "/L4-seed0.npz: what is kept here was measured with another network. Give another folder."
+        "/L8-seed0.npz: what is kept here was measured with another network. Give another folder."
     )
 
 
 def test_a_damaged_part_is_said_to_be(tiny, tmp_path):
     shutil.copytree(tiny[1], tmp_path / "cut")
     for content in (b"", b"PK", b"\x93NUMPY"):
-        (tmp_path / "cut" / "L4-far.npz").write_bytes(content)
+        (tmp_path / "cut" / "L8-far.npz").write_bytes(content)
         with pytest.raises(LocalityError) as error:
             phases(**TINY, out=tmp_path / "cut")
-        assert str(error.value) == f"{tmp_path}/cut/L4-far.npz: it is damaged. Remove it, and it is measured again."
+        assert str(error.value) == f"{tmp_path}/cut/L8-far.npz: it is damaged. Remove it, and it is measured again."
 
 
 @pytest.mark.slow

@@ -29,15 +29,23 @@ CLASSES = ("ordered", "disordered")
 CHAINS = 16  # independent ones at each temperature, where the number of samples allows
 TEMPERATURES = 40  # to train at, half of them on each side of the critical one
 LOWEST = 0.440687  # in units of Tc: on the square lattice the temperatures run from 1.0 to 3.54
-FAR = (0.84, 1.18)  # on the square lattice outside of 1.9 and 2.7
+FAR = (0.83, 1.17)  # on the square lattice outside of 1.9 and 2.7
 POINTS = 25  # temperatures at which P(T) is asked for, around the critical one
 REACH = (-3.5, 4.0)  # how far they reach, in Tc L^(-1/nu)
 
 
 def trained_at(critical: float, far: bool = False) -> Array:
-    """The temperatures to train at, half of them below the critical one; with `far`, only those far from it."""
-    shares = np.linspace(LOWEST, 2 - LOWEST, TEMPERATURES)
+    """The temperatures to train at, half of them below the critical one, the closer together the nearer to it: there
+    the phases are hard to tell apart. With `far`, only those far from it."""
+    distances = (np.arange(TEMPERATURES // 2) + 0.5) ** 2
+    distances *= (1 - LOWEST) / distances[-1]
+    shares = np.concatenate([1 - distances[::-1], 1 + distances])
     return np.asarray(critical * (shares[(shares < FAR[0]) | (shares > FAR[1])] if far else shares))
+
+
+def measured_at(critical: float) -> Array:
+    """The temperatures of the test spins: as many in the same range, evenly spaced."""
+    return np.asarray(critical * np.linspace(LOWEST, 2 - LOWEST, TEMPERATURES))
 
 
 def asked_at(critical: float, size: int, nu: float = 1.0) -> Array:

@@ -129,11 +129,11 @@ def phases(
 
     `network` is a name from the zoo, a line of notation or a `Network`, described anew for each size, or a function of
     the shape of the spins, (sublattices, *space); it needs two outputs. It trains by `recipe`, with each of `seeds`
-    seeds on `samples` configurations of its own at each of 40 temperatures, half of them below the critical one (1.0 to
-    3.54 on the square lattice); test spins come from other seeds. Errors of P and T* are from a bootstrap over
-    independent chains and over seeds. On the square lattice the trained networks are also asked about the triangular
-    one. `gauge` is the side of the lattice of the Ising gauge theory, on which both networks of the paper are tried;
-    None leaves that out.
+    seeds on `samples` configurations of its own at each of 40 temperatures, half of them below the critical one and
+    closer together near it (1.0 to 3.54 on the square lattice). Test spins come from other seeds, and from evenly
+    spaced temperatures for the accuracy. Errors of P and T* are from a bootstrap over independent chains and over
+    seeds. On the square lattice the trained networks are also asked about the triangular one. `gauge` is the side of
+    the lattice of the Ising gauge theory, on which both networks of the paper are tried; None leaves that out.
 
     With `out`, everything is kept in that folder, and a second call goes on with what is missing, also for more sizes
     or seeds. Raises `DescriptionError` for numbers that cannot be and for a lattice without a known critical

@@ -1,6 +1,7 @@
 """The study of phases in words: its tables, and what can be said of them."""
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from locality.lattice import critical
@@ -68,7 +69,14 @@ def _point(study: "Phases") -> list[str]:
     )
     if study.fit_of_larger is not None:
         said += f"; without L = {study.rows[0].size}, {study.fit_of_larger.value}"
-    return [*lines, f"{said}."]
+    lines.append(f"{said}.")
+    if study.fit.freedom and study.fit.chi2 > 4 * study.fit.freedom:
+        lines.append(
+            f"The sizes scatter about that line by more than their errors, and the error of Tc is larger for it by a "
+            f"factor {sqrt(study.fit.chi2 / study.fit.freedom):.1f}: how well a network of each size learns moves T* "
+            f"too."
+        )
+    return lines
 
 
 def _nu(study: "Phases") -> list[str]:

@@ -25,6 +25,7 @@ from locality.studies.classified import (
     drawn,
     kept,
     learnt,
+    measured_at,
     number,
     observed,
     told,
@@ -190,7 +191,7 @@ class _Size:
 
     @cached_property
     def test(self) -> Drawn:
-        return self._drawn(_TEST, trained_at(self.asked.critical), self._fewer)
+        return self._drawn(_TEST, measured_at(self.asked.critical), self._fewer)
 
     @cached_property
     def fine(self) -> Drawn:
