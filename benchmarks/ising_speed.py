@@ -4,7 +4,8 @@ An update is a site that is tried (Metropolis), decided (Swendsen-Wang) or turne
 N <m^2> sites on average, for everybody); a cluster step of peapods comes with a sweep of Metropolis, whose time is
 taken off. All take turns, round by round, from chains that have run as long; medians over rounds with the least and the
 most. A method whose energy lies more than 4 standard errors from Kaufman's exact one, or is not known to 0.5 %, does
-not count. Effective samples are those of |m| and of the energy, by their autocorrelation times.
+not count. Effective samples are those of |m| and of the energy, by their autocorrelation times, in the time that the
+steps take, without looking at them.
 
     python benchmarks/ising_speed.py --peers PYTHON     some minutes on two idle cores
     python benchmarks/ising_speed.py --smoke            a few seconds; its numbers mean nothing
@@ -156,14 +157,14 @@ def worth(side: int, ask: Ask | None, smoke: bool) -> None:
     found = {}
     for method in ("wolff", "swendsen-wang", "multispin"):
         ours = Ours(method, side, 1, 20 if smoke else 300)
-        every = 400 if method == "multispin" else 1
-        steps = 20 if smoke else {"multispin": 40}.get(method, 1500)
+        every, steps = (400, 40) if method == "multispin" else (4, 500)
         started = time.perf_counter()
-        series = ours.draw(steps, every)
+        ours.draw(1, 20 if smoke else every * steps)
         taken = time.perf_counter() - started
+        series = ours.draw(20 if smoke else steps, every)
         found[f"locality, {method}"] = [one.size / (2 * autocorrelation_time(one)) / taken for one in series]
     for method in ("wolff", "swendsen-wang", "metropolis") if ask else ():
-        every, steps = (50, 4000) if method == "metropolis" else (1, 4000)
+        every, steps = (50, 4000) if method == "metropolis" else (4, 4000)
         got = ask(peer="mcising", method=method, side=side, every=every, samples=steps, seed=1, burn_in=5000, steps=0)
         taken = got["seconds"]
         series = [np.array(got["orders"]), np.array(got["energies"])]

@@ -529,6 +529,7 @@ def test_agreement_is_a_share_of_the_largest_number():
     assert not close(want[:, :1], want, 1)
 
 
+@pytest.mark.slow
 def test_resnet_152_is_imported_within_fifteen_seconds():
     class Bottleneck(nn.Module):
         def __init__(self, inside, width, stride):

@@ -21,8 +21,8 @@ def drawn_bonds(size: tuple[int, int], chance: float) -> tuple[np.ndarray, np.nd
     words = bit_clusters._packed(spins, rows, side)
     along, down = np.empty_like(words), np.empty_like(words)
     random = rng.integers(0, 2**64, (4, CHAINS), dtype=np.uint64)
-    spare = np.empty((2, CHAINS), np.uint64)
-    bit_clusters._draw_bonds(words, side, np.uint64(int(chance * 2**64)), random, along, down, *spare)
+    spare = np.empty(CHAINS, np.uint64)
+    bit_clusters._draw_bonds(words, side, np.uint64(int(chance * 2**64)), random, along, down, spare)
     return spins, along, down
 
 

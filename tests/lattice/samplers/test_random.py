@@ -20,9 +20,9 @@ def test_words_are_those_of_the_published_generator() -> None:
 def test_bits_are_set_with_their_probability_and_know_nothing_of_each_other() -> None:
     random = np.random.default_rng(0).integers(0, 2**64, (4, 16), dtype=np.uint64)
     for chance in (0.0, 0.0294, 0.1716, 0.5, 0.585786, 1.0):
-        out, spare = np.empty((400, 16), np.uint64), np.empty((2, 16), np.uint64)
+        out, spare = np.empty((400, 16), np.uint64), np.empty(16, np.uint64)
         for i in range(len(out)):
-            draw_bits(random, digits(chance), out, i, *spare)
+            draw_bits(random, digits(chance), out, i, spare)
         bits = ((out[..., None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)).reshape(400, -1).astype(float)
         spread = max(chance * (1 - chance), 1e-18)
         assert abs(bits.mean() - chance) < 5 * np.sqrt(spread / bits.size) + 1e-9

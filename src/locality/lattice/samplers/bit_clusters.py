@@ -110,7 +110,7 @@ def _top(i: int, wide: int, side: int) -> Word:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _draw_bonds(
-    spins: Words, side: int, chance: Word, random: Words, along: Words, down: Words, open_bits: Words, drawn: Words
+    spins: Words, side: int, chance: Word, random: Words, along: Words, down: Words, open_bits: Words
 ) -> None:
     """Bonds between like spins: bit x of `along` holds site x and the next in its row together, of `down` site x and
     the one below it."""
@@ -119,12 +119,12 @@ def _draw_bonds(
         _, right, _, below = _around(i, wide, words)
         top = _top(i, wide, side)
         sites = ALL >> (U(63) - top)
-        draw_bits(random, chance, along, i, open_bits, drawn)
-        for c in range(len(drawn)):
+        draw_bits(random, chance, along, i, open_bits)
+        for c in range(len(open_bits)):
             here = spins[i, c]
             along[i, c] &= ~(here ^ ((here >> U(1)) | ((spins[right, c] & U(1)) << top))) & sites
-        draw_bits(random, chance, down, i, open_bits, drawn)
-        for c in range(len(drawn)):
+        draw_bits(random, chance, down, i, open_bits)
+        for c in range(len(open_bits)):
             down[i, c] &= ~(spins[i, c] ^ spins[below, c]) & sites
 
 
@@ -147,13 +147,24 @@ def _grow_word(
     the next visit goes on.
     """
     changed = U(0)
+    if left == i:  # what is read must not overlap with what is written, or the compiler makes no vectors of the loop
+        for c in range(cluster.shape[1]):
+            before, bonds = cluster[i, c], along[i, c]
+            grown = before | ((before & bonds) >> top & U(1)) | ((before & (bonds >> top) & U(1)) << top)
+            changed |= grown ^ before
+            cluster[i, c] = grown
+    else:
+        for c in range(cluster.shape[1]):
+            before = cluster[i, c]
+            grown = before | ((cluster[left, c] & along[left, c]) >> end & U(1))
+            grown |= (cluster[right, c] & (along[i, c] >> top) & U(1)) << top
+            changed |= grown ^ before
+            cluster[i, c] = grown
+    inner = (U(1) << top) - U(1)
     for c in range(cluster.shape[1]):
         before = cluster[i, c]
-        bonds = along[i, c]
         grown = before | (cluster[above, c] & down[above, c]) | (cluster[below, c] & down[i, c])
-        grown |= ((cluster[left, c] & along[left, c]) >> end) & U(1)
-        grown |= (cluster[right, c] & (bonds >> top) & U(1)) << top
-        bonds &= (U(1) << top) - U(1)
+        bonds = along[i, c] & inner
         grown |= (bonds + (grown & bonds)) ^ bonds
         grown |= (grown >> U(1)) & bonds
         bonds &= bonds >> U(1)
@@ -204,8 +215,9 @@ def _record(
             count += _count(here ^ words[below, c])
             count += _count(here ^ ((here >> U(1)) | ((words[right, c] & U(1)) << top)))
             start = i // wide * side + 64 * (i % wide)
-            for x in range(int(top) + 1):
-                spins[k, c, start + x] = (2 * np.int8((here >> U(x)) & U(1)) - 1) * signs[start + x]
+            row, sign = spins[k, c, start : start + 64], signs[start : start + 64]
+            for x in range(np.int64(top) + 1):
+                row[x] = np.int8(2 * np.int8((here >> U(x)) & U(1)) - 1) * sign[x]
         unlike[k, c] = count
 
 
@@ -228,7 +240,7 @@ def _wolff(
     waiting = np.zeros(count, np.bool_)
     for k in range(len(spins)):
         for _ in range(every):
-            _draw_bonds(words, side, chance, random, along, down, open_bits, drawn)
+            _draw_bonds(words, side, chance, random, along, down, open_bits)
             cluster[:] = U(0)
             next_words(random, drawn)
             for c in range(chains):
@@ -302,13 +314,13 @@ def _swendsen_wang(
     count, chains = words.shape
     wide = (side + 63) // 64
     along, down, coins = np.empty_like(words), np.empty_like(words), np.empty_like(words)
-    open_bits, drawn = np.empty(chains, np.uint64), np.empty(chains, np.uint64)
+    open_bits = np.empty(chains, np.uint64)
     starts, first = np.empty(count, np.uint64), np.empty(count, np.uint64)
     parents = np.empty(len(signs), np.uint32)
     turned = np.empty(len(signs), np.uint64)
     for k in range(len(spins)):
         for _ in range(every):
-            _draw_bonds(words, side, chance, random, along, down, open_bits, drawn)
+            _draw_bonds(words, side, chance, random, along, down, open_bits)
             for i in range(count):
                 next_words(random, coins[i])
             for c in range(chains):

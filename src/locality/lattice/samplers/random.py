@@ -49,23 +49,31 @@ def next_words(random: Words, out: Words) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def draw_bits(random: Words, chance: Word, out: Words, i: int, open_bits: Words, drawn: Words) -> None:
+def draw_bits(random: Words, chance: Word, out: Words, i: int, open_bits: Words) -> None:
     """Put into `out[i]`, for every generator, 64 bits each of which is 1 with a probability of chance / 2^64.
 
     A uniform number is drawn digit by digit beside the digits of `chance`; the first that differs decides. All 64
-    are drawn at once, and most are decided after a few digits. `open_bits` and `drawn` are room to work in.
+    are drawn at once, and most are decided after a few digits. `open_bits` is room to work in.
     """
-    for k in range(len(drawn)):
+    for k in range(len(open_bits)):
         out[i, k] = U(0)
         open_bits[k] = ALL
     for digit in range(64):
         ones = U(0) - ((chance >> U(63 - digit)) & U(1))
         left = U(0)
-        next_words(random, drawn)
-        for k in range(len(drawn)):
+        for k in range(len(open_bits)):
+            a, b, c, d = random[0, k], random[1, k], random[2, k], random[3, k]  # as in `next_words`
+            drawn = a + d
+            drawn = ((drawn << U(23)) | (drawn >> U(41))) + a
+            c ^= a
+            d ^= b
+            random[0, k] = a ^ d
+            random[1, k] = b ^ c
+            random[2, k] = c ^ (b << U(17))
+            random[3, k] = (d << U(45)) | (d >> U(19))
             undecided = open_bits[k]
-            out[i, k] |= undecided & ~drawn[k] & ones
-            undecided &= ~(drawn[k] ^ ones)
+            out[i, k] |= undecided & ~drawn & ones
+            undecided &= ~(drawn ^ ones)
             open_bits[k] = undecided
             left |= undecided
         if left == U(0):

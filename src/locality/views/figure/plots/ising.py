@@ -93,7 +93,7 @@ def _against_temperature(axes: Axes, study: Plain, name: str, look: Theme) -> No
     if name == "correlation_length":
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(lambda value, _: number(value))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.yaxis.set_minor_locator(NullLocator())
     else:
         low, high = 0.0 if name in _FROM_ZERO else min(heights), max(heights)
