@@ -64,6 +64,9 @@ class Ours:
         self.states = [state(self.problem, CHAINS[method], seed=(1, thread)) for thread in range(threads)]
         self.pool = ThreadPoolExecutor(threads)
         self.chains, self.sites = CHAINS[method], side * side
+        if method == "wolff":  # single clusters take long to order a random start
+            for one in self.states:
+                METHODS["swendsen-wang"](self.problem, TEMPERATURE, one, 1, burn_in)
         self.draw(1, max(1, burn_in))
 
     def draw(self, samples: int, every: int) -> tuple[np.ndarray, np.ndarray]:
@@ -101,7 +104,8 @@ def compare(method: str, side: int, ask: Ask | None, rounds: int, least: float, 
         ratios = [one / other for one, other in zip(mine, row, strict=True)]
         told = f"{statistics.median(ratios):6.2f} x  ({min(ratios):.2f} to {max(ratios):.2f})"
         rate = f"{statistics.median(row):7.4f} updates/ns  ({min(row):.4f} to {max(row):.4f})"
-        wrong = "" if abs(off[name]) < 4 else "  WRONG, does not count"
+        vague = name.startswith("locality") and size > 5e-3
+        wrong = "  does not count" if vague or abs(off[name]) >= 4 else ""
         print(f"  {name:<18} {rate}  {told}  energy {off[name]:+.1f} sigma{wrong}", flush=True)
 
 
