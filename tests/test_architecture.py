@@ -20,7 +20,11 @@ ARROWS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "data": ({"errors", "lattice"}, {"numpy", "PIL", "sklearn", "platformdirs"}, {"astropy", "nibabel"}),
     "classic": ({"errors", "geometry", "data"}, {"numpy", "skimage", "sklearn", "safetensors"}, set()),
     "engine": ({"errors", "geometry", "network", "zoo", "data"}, {"numpy", "torch", "safetensors", "rich"}, set()),
-    "quantum": ({"errors", "network", "engine", "lattice"}, {"numpy", "scipy", "numba", "torch", "rich"}, set()),
+    "quantum": (
+        {"errors", "geometry", "network", "zoo", "engine", "lattice"},
+        {"numpy", "scipy", "numba", "llvmlite", "torch"},
+        set(),
+    ),
     "studies": (ALL - {"views"}, {"numpy"}, set()),
     "views": (
         {"errors", "geometry", "network"},

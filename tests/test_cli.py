@@ -929,6 +929,7 @@ COMMANDS = [
     "ising",
     "blocks",
     "phases",
+    "ground-state",
 ]
 
 

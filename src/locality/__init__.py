@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from locality.network.seen import seen as seen
     from locality.network.table import Table as Table
     from locality.network.table import trace as trace
+    from locality.quantum.ground_state import ground_state as ground_state
+    from locality.quantum.vmc import VMC as VMC
     from locality.views import figure as figure
     from locality.views.page import Page as Page
     from locality.views.page import page as page
@@ -88,6 +90,8 @@ _PLACES = {
     "locality.engine.run": ("Run", "load"),
     "locality.engine.evaluate": ("evaluate", "predict"),
     "locality.lattice": ("Lattice",),
+    "locality.quantum.ground_state": ("ground_state",),
+    "locality.quantum.vmc": ("VMC",),
     "locality.views.page": ("Page", "page"),
 }  # fmt: skip
 _HOME = {name: place for place, names in _PLACES.items() for name in names}

@@ -9,6 +9,7 @@ import numpy as np
 from locality.network.layer import Layer, Shape
 from locality.network.layers import (
     ACTIVATIONS,
+    COMPLEX_ACTIVATIONS,
     Activation,
     Concat,
     Conv,
@@ -244,6 +245,11 @@ CURVES = [
     alone(Activation("leaky_relu", slope=0), 3, 4, 4),
     *(alone(Activation(function), 200, images=whole_line) for function in ("softmax", "log_softmax")),
 ]  # fmt: skip
+
+COMPLEX_CURVES = [
+    *(alone(Activation(name), 2, 3, 4) for name in COMPLEX_ACTIVATIONS),
+    *(alone(Activation(name), 200, images=whole_line) for name in COMPLEX_ACTIVATIONS),
+]
 
 UPSAMPLE = [
     alone(Upsample(scale, mode), *shape)

@@ -157,6 +157,8 @@ def norm(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
 
 def activation(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:
     x = arrays[0]
+    if np.iscomplexobj(x):
+        return _complex_curves(x)[layer.function], 0
     softplus = np.where(x > 20, x, np.log1p(np.exp(np.minimum(x, 20))))
     below = np.expm1(np.minimum(x, 0))
     a, s = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
@@ -167,9 +169,22 @@ def activation(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values
         "softplus": softplus, "hardswish": x * np.clip(x + 3, 0, 6) / 6, "sigmoid": expit(x),
         "logsigmoid": -np.logaddexp(0, -x), "hardsigmoid": np.clip(x + 3, 0, 6) / 6, "tanh": np.tanh(x),
         "hardtanh": np.clip(x, -1, 1), "scaled-tanh": 1.7159 * np.tanh(2 / 3 * x), "softsign": x / (1 + np.abs(x)),
+        "log-cosh": np.logaddexp(x, -x) - np.log(2), "complex-relu": np.maximum(x, 0),
         "softmax": np.exp(x - logsumexp(x, axis=1, keepdims=True)), "log_softmax": log_softmax(x, axis=1),
     }  # fmt: skip
     return found[layer.function], 0
+
+
+def _complex_curves(z: Any) -> dict[str, Any]:
+    """ln cosh by its modulus and its phase: |cosh z|^2 = (cosh 2x + cos 2y)/2, and the phase goes on beyond pi."""
+    z = z.astype(complex)
+    x, y, angle = z.real, z.imag, np.angle(z)
+    phase = np.arctan(np.tanh(x) * np.tan(y)) + np.where(x < 0, -1, 1) * np.pi * np.round(y / np.pi)
+    return {
+        "tanh": np.tanh(z),
+        "log-cosh": np.log((np.cosh(2 * x) + np.cos(2 * y)) / 2) / 2 + 1j * phase,
+        "complex-relu": np.where((angle > -np.pi / 4) & (angle < 3 * np.pi / 4), z, 0),
+    }
 
 
 def upsample(layer: Any, arrays: list[Any], weights: dict[str, Any]) -> Values:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from layer_cases import CASES, Case
+from layer_cases import CASES, COMPLEX_CURVES, Case
 from layer_oracles import ORACLES
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -23,6 +23,7 @@ from locality.network.table import trace
 EVERY = [case for cases in CASES.values() for case in cases]
 BUILT = [case for case in EVERY if not isinstance(case.layer, Opaque)]
 COMPLEX = [case for name in ("Conv", "ConvTranspose", "Dense") for case in EVERY if type(case.layer).__name__ == name]
+COMPLEX += COMPLEX_CURVES
 each = pytest.mark.parametrize("case", BUILT, ids=str)
 # Below this a float32 holds too few digits for any relative bound: its smallest normal number is 1.2e-38.
 UNDERFLOW = 1e-31

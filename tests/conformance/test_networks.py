@@ -53,6 +53,10 @@ def by_hand(layer: Any, xs: list[Tensor], w: dict[str, Tensor]) -> Tensor:
     if kind == "Activation":
         if layer.function == "scaled-tanh":
             return 1.7159 * torch.tanh(2 * x / 3)
+        if layer.function == "log-cosh":
+            return torch.logaddexp(x, -x) - float(np.log(2))
+        if layer.function == "complex-relu":
+            return torch.clamp(x, min=0)
         extra = {"dim": 1} if "softmax" in layer.function else {}
         return (
             getattr(F, layer.function)(x, **extra) if hasattr(F, layer.function) else getattr(torch, layer.function)(x)

@@ -298,8 +298,10 @@ def test_what_is_for_real_numbers_is_not_built_for_complex_ones(layer: Layer) ->
     with pytest.raises(DescriptionError) as error:
         build(Network("net", (1, 4, 4), [layer], dtype="complex64"))
     name = Network("net", (1, 4, 4), [layer]).nodes[0].name
+    curve = isinstance(layer, Activation)
+    instead = "take tanh, log-cosh or complex-relu" if curve else "leave the layer out"
     assert str(error.value) == (
-        f"{name}: {layer.word} is for real numbers, the network's are complex64. Use float32, or leave the layer out."
+        f"{name}: {layer.word} is for real numbers, the network's are complex64. Use float32, or {instead}."
     )
 
 

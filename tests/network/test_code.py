@@ -6,7 +6,7 @@ import torch
 import locality as loc
 from locality.errors import DescriptionError
 from locality.network.code import to_torch_code
-from locality.network.layers import Crop, Reshape
+from locality.network.layers import COMPLEX_ACTIVATIONS, Crop, Reshape
 
 
 def module_of(net):
@@ -29,7 +29,7 @@ def check(net, seed=0):
     assert (want - have).abs().max() <= 1e-4 * want.abs().max()
 
 
-OF_ITS_OWN = ("lenet1", "lenet5-1998")  # a table of connections, trained subsampling
+OF_ITS_OWN = ("lenet1", "lenet5-1998", "choo-2019")  # a table of connections, trained subsampling, a footprint
 
 
 @pytest.mark.parametrize("name", [n for n in loc.zoo.names() if not n.startswith("vgg") and n not in OF_ITS_OWN])
@@ -63,11 +63,25 @@ def test_every_kind_of_layer_that_torch_has_is_said():
                     loc.Pool("average", 3, stride=2, rounding="ceil"), loc.Activation("hardswish")]),
         loc.Network("e", (2, 8, 8), [c(2, 3, padding=((0, 2), (1, 1)), padding_mode="edge", name="x"),
                     loc.Pool("max", 3, padding=((2, 1), (1, 2)), rounding="floor")], dtype="float64"),
+        loc.Network("log-cosh", (1, 6, 6), [c(4, 3, padding=1), loc.Activation("log-cosh"), c(3, 3, padding=1),
+                    loc.Activation("complex-relu")]),
         loc.Network("f", (4, 6, 6), [loc.Dropout(0.2, channels=True), Crop(((1, 0), 2)), Reshape((5, 8)),
                     loc.Dropout(0.1, channels=True), Reshape((40,))]),
     ]  # fmt: skip
     for net in nets:
         check(net)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_the_curves_of_complex_numbers_are_said(dtype):
+    layers = [each for name in COMPLEX_ACTIVATIONS for each in (loc.Conv(3, 3, padding=1), loc.Activation(name))]
+    net = loc.Network("waves", (2, 6, 6), layers, dtype=dtype)
+    check(net)
+    model, module = loc.build(net), module_of(net)
+    module.load_state_dict(model.state_dict())
+    x = 1e3 * torch.randn((2, *net.input), dtype=getattr(torch, dtype))  # exp(-2x) of some is nearly 0
+    assert torch.equal(model(x), module(x))
+    assert model(x).isfinite().all()
 
 
 def test_skips_branches_and_shared_weights_are_said():

@@ -521,7 +521,7 @@ MESSAGES = [
     (
         lambda: Activation(None),
         UnknownNameError,
-        "Activation: Unknown activation None. Known are: relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax.",
+        "Activation: Unknown activation None. Known are: relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, log-cosh, complex-relu, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax.",
     ),
     (lambda: Activation("relu", slope=0.1), DescriptionError, "Activation: slope is for leaky_relu. Leave it out."),
     (
@@ -890,7 +890,7 @@ MESSAGES = [
     (
         lambda: text("1x8x8 | 6 5x5 conv"),
         UnknownNameError,
-        "layer 1, '6 5x5 conv': Unknown layer '6'. Known are: conv, conv-transpose, dense, dropout, flatten, reshape, upsample, crop, distance, max, average, majority, subsampling, global-average, global-max, adaptive-average, adaptive-max, batch-norm, layer-norm, instance-norm, group-norm, local-response-norm, relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax, sum, concat, product, skip.",
+        "layer 1, '6 5x5 conv': Unknown layer '6'. Known are: conv, conv-transpose, dense, dropout, flatten, reshape, upsample, crop, distance, max, average, majority, subsampling, global-average, global-max, adaptive-average, adaptive-max, batch-norm, layer-norm, instance-norm, group-norm, local-response-norm, relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, log-cosh, complex-relu, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax, sum, concat, product, skip.",
     ),
     (
         lambda: text("1x8x8 | conv"),
@@ -1091,7 +1091,7 @@ MESSAGES = [
     (
         lambda: text("1x8x8 | opaque"),
         UnknownNameError,
-        "layer 1, 'opaque': Unknown layer 'opaque'. Known are: conv, conv-transpose, dense, dropout, flatten, reshape, upsample, crop, distance, max, average, majority, subsampling, global-average, global-max, adaptive-average, adaptive-max, batch-norm, layer-norm, instance-norm, group-norm, local-response-norm, relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax, sum, concat, product, skip.",
+        "layer 1, 'opaque': Unknown layer 'opaque'. Known are: conv, conv-transpose, dense, dropout, flatten, reshape, upsample, crop, distance, max, average, majority, subsampling, global-average, global-max, adaptive-average, adaptive-max, batch-norm, layer-norm, instance-norm, group-norm, local-response-norm, relu, relu6, leaky_relu, elu, selu, gelu, silu, mish, softplus, hardswish, log-cosh, complex-relu, sigmoid, hardsigmoid, logsigmoid, tanh, hardtanh, scaled-tanh, softsign, softmax, log_softmax, sum, concat, product, skip.",
     ),
     (
         lambda: text("1x8x8 | " + "sum[ " * 60),

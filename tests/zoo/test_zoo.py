@@ -18,6 +18,8 @@ from locality.network.network import Network
 from locality.network.table import trace
 
 NAMES = zoo.names()
+WAVE_FUNCTIONS = ("choo-2019", "nqs-resnet")
+CLASSIFIERS = tuple(name for name in NAMES if name not in WAVE_FUNCTIONS)
 IMAGENET = tuple(name for name in NAMES if zoo.get(name).output == (1000,))
 
 
@@ -26,7 +28,7 @@ def test_the_names_are_those_of_the_lecture() -> None:
         *("ffnn", "lenet1", "lenet5-1998", "lenet5", "tiny-vgg", "alexnet-2012", "alexnet", "zfnet-2013"),
         *("vgg16", "vgg19", "googlenet-2014", "googlenet-2014-heads", "googlenet", "resnet20-cifar"),
         *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "efficientnet-lite0", "unet"),
-        *("carrasquilla-2017", "carrasquilla-2017-cnn"),
+        *("carrasquilla-2017", "carrasquilla-2017-cnn", "choo-2019", "nqs-resnet"),
     )
 
 
@@ -59,7 +61,7 @@ def test_json_and_text_give_an_equal_network_back(name: str) -> None:
         assert Network.from_text(net.to_text()) == net
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_another_number_of_classes_changes_the_last_layer_alone(name: str) -> None:
     net, other = zoo.get(name), zoo.get(name, classes=7)
     assert other.output[0] == 7
@@ -75,6 +77,15 @@ def test_lenet5_of_1998_knows_ten_drawings() -> None:
         LocalityError, match=r"^lenet5-1998: it has drawings of 10 digits, not of 11 classes\. Use lenet5"
     ):
         zoo.get("lenet5-1998", classes=11)
+
+
+@pytest.mark.parametrize("name", WAVE_FUNCTIONS)
+def test_a_wave_function_has_no_classes(name: str) -> None:
+    with pytest.raises(LocalityError) as caught:
+        zoo.get(name, classes=2)
+    assert str(caught.value) == (
+        f"{name}: a wave function has no classes. Leave classes out, or take a network that tells them apart."
+    )
 
 
 def test_the_drawings_of_the_digits_are_7_wide_and_12_high_and_far_from_each_other() -> None:
@@ -188,7 +199,7 @@ def test_about_says_where_a_network_comes_from(name: str) -> None:
         *("name", "year", "title", "authors", "source", "figures", "note")
     ]
     assert all(getattr(about, field.name) for field in fields(about))
-    assert 1990 <= about.year <= 2020
+    assert 1990 <= about.year <= 2023
     assert about.source.startswith(("arXiv:", "doi:10.", "Advances in Neural"))
     assert re.search(r"\d", about.figures)
     with pytest.raises(FrozenInstanceError):

@@ -22,6 +22,7 @@ from locality.geometry.arguments import whole
 from locality.network.initial import initial_weights
 from locality.network.layer import Layer, Shape
 from locality.network.layers import (
+    COMPLEX_ACTIVATIONS,
     Activation,
     Concat,
     Conv,
@@ -98,11 +99,8 @@ class Model(nn.Module):
                     f"{node.name}: {node.layer.operation} has no arithmetic rule here, so it cannot be built. "
                     f"Load the run with the module it was imported from."
                 )
-            if dtype.is_complex and isinstance(node.layer, Activation | Norm | Pool | Upsample | Distance):
-                raise DescriptionError(
-                    f"{node.name}: {node.layer.word} is for real numbers, the network's are {network.dtype}. "
-                    f"Use float32, or leave the layer out."
-                )
+            if dtype.is_complex:
+                _check_complex(node, network.dtype)
             if isinstance(node.layer, Opaque):
                 module = (operations or {})[node.name]
             else:
@@ -330,6 +328,21 @@ def _plan(model: Model) -> list[Step]:
         done = tuple(source for source in set(node.inputs) if not uses[source])
         plan.append((node.name, model.get_submodule(node.name), node.inputs, done))
     return plan
+
+
+def _check_complex(node: Node, dtype: str) -> None:
+    """Refuse what is for real numbers alone: complex ones have no order, and most curves need one."""
+    curve = isinstance(node.layer, Activation)
+    if node.layer.word in COMPLEX_ACTIVATIONS or not (
+        curve or isinstance(node.layer, Norm | Pool | Upsample | Distance)
+    ):
+        return
+    instead = (
+        f"take {', '.join(COMPLEX_ACTIVATIONS[:-1])} or {COMPLEX_ACTIVATIONS[-1]}" if curve else "leave the layer out"
+    )
+    raise DescriptionError(
+        f"{node.name}: {node.layer.word} is for real numbers, the network's are {dtype}. Use float32, or {instead}."
+    )
 
 
 def _put(root: nn.Module, name: str, module: nn.Module) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import reduce
-from math import prod
+from math import log, prod
 from typing import Any
 
 import torch
@@ -319,6 +319,22 @@ class ScaledTanh(nn.Module):
         return 1.7159 * torch.tanh(x * (2 / 3))
 
 
+class LogCosh(nn.Module):
+    """ln cosh x = x + ln(1 + exp(-2x)) - ln 2 on the right half plane, where exp cannot overflow; cosh is even. Not by
+    torch's log1p or logaddexp, which are nan of complex numbers below 1e-38 (torch 2.13, complex64)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.where(x.real < 0, -x, x) if x.is_complex() else x.abs()
+        return x + torch.log(1 + torch.exp(-2 * x)) - log(2)
+
+
+class ComplexReLU(nn.Module):
+    """x where -pi/4 < arg x < 3 pi/4, which is Re x + Im x > 0, and 0 elsewhere; relu of real numbers."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.where(x.real + x.imag <= 0, 0, x) if x.is_complex() else F.relu(x)
+
+
 class Softmax(nn.Module):
     """Softmax over the channels. Inside in double precision: exp turns the rounding of a difference of 20 into 1e-6."""
 
@@ -330,7 +346,7 @@ CURVES: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU, "relu6": nn.ReLU6, "elu": nn.ELU, "selu": nn.SELU, "gelu": nn.GELU, "silu": nn.SiLU,
     "mish": nn.Mish, "softplus": nn.Softplus, "hardswish": nn.Hardswish, "sigmoid": nn.Sigmoid,
     "logsigmoid": nn.LogSigmoid, "hardsigmoid": nn.Hardsigmoid, "tanh": nn.Tanh, "hardtanh": nn.Hardtanh,
-    "scaled-tanh": ScaledTanh, "softsign": nn.Softsign,
+    "scaled-tanh": ScaledTanh, "softsign": nn.Softsign, "log-cosh": LogCosh, "complex-relu": ComplexReLU,
 }  # fmt: skip
 
 

@@ -309,7 +309,7 @@ def _curve(layer: Activation, inputs: list[Array], weights: dict[str, Array], ce
         products = np.where(np.arange(len(patch)) == cell[0], x, 0.0)
         rule = "the channel less the logarithm of the sum of exp of all channels"
         return _Terms(patch, products, sites, rule, bias=-(largest + np.log(total)))
-    terms = CURVES[layer.function](float(x), layer.slope or 0.0)
+    terms = CURVES[layer.function](x.item(), layer.slope or 0.0)
     first, *rest = terms if isinstance(terms, tuple) else (terms,)
     return _Terms(np.array([x]), np.array([first]), [cell], f"{layer.function} of the input", bias=sum(rest))
 

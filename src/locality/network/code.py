@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from math import log
 from typing import Any
 
 from locality.errors import DescriptionError
@@ -31,8 +32,16 @@ _CURVES = {
     "relu": "ReLU()", "relu6": "ReLU6()", "elu": "ELU()", "selu": "SELU()", "gelu": "GELU()", "silu": "SiLU()",
     "mish": "Mish()", "softplus": "Softplus()", "hardswish": "Hardswish()", "sigmoid": "Sigmoid()",
     "logsigmoid": "LogSigmoid()", "hardsigmoid": "Hardsigmoid()", "tanh": "Tanh()", "hardtanh": "Hardtanh()",
-    "softsign": "Softsign()", "softmax": "Softmax(1)", "log_softmax": "LogSoftmax(1)",
+    "softsign": "Softsign()", "complex-relu": "ReLU()", "softmax": "Softmax(1)", "log_softmax": "LogSoftmax(1)",
 }  # fmt: skip
+# Curves that are no module of torch's, of real and of complex numbers; # stands for what is read. Complex logaddexp
+# gives nan where exp(-2x) is nearly 0.
+_FORMULAS = {"scaled-tanh": "1.7159 * torch.tanh(# * (2 / 3))", "log-cosh": f"torch.logaddexp(#, -#) - {log(2)}"}
+_RIGHT = "torch.where(#.real < 0, -#, #)"
+_COMPLEX_FORMULAS = {
+    "log-cosh": f"{_RIGHT} + torch.log(1 + torch.exp(-2 * {_RIGHT})) - {log(2)}",
+    "complex-relu": "torch.where(#.real + #.imag > 0, #, 0)",
+}
 _MODES = {"zeros": "zeros", "edge": "replicate", "reflect": "reflect", "wrap": "circular"}
 _LINES = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
@@ -120,8 +129,8 @@ def _value(net: Network, node: Node, parts: dict[str, str], inputs: list[str]) -
         return f"{x}.reshape({', '.join(map(str, (f'len({x})', *layer.output)))})"
     if isinstance(layer, Crop):
         return f"F.pad({x}, {[side for axis in reversed(layer.maps([shape])) for side in axis.padding]})"
-    if isinstance(layer, Activation) and layer.function == "scaled-tanh":
-        return f"1.7159 * torch.tanh({x} * (2 / 3))"
+    if isinstance(layer, Activation) and (formula := _formula(layer, net.dtype)):
+        return formula.replace("#", x)
     sides = _sides(layer, shape)
     if sides is not None:
         mode = _MODES[layer.padding_mode] if isinstance(layer, Conv) else "zeros"
@@ -142,7 +151,7 @@ def _module(net: Network, node: Node) -> str | None:
     layer = node.layer
     if isinstance(layer, Sum | Product | Concat | Flatten | Reshape | Crop):
         return None
-    if isinstance(layer, Activation) and layer.function == "scaled-tanh":
+    if isinstance(layer, Activation) and _formula(layer, net.dtype):
         return None
     batch = isinstance(layer, Norm) and layer.kind == "batch"
     if node.weights is not None and not batch:
@@ -238,6 +247,10 @@ def _norm(node: Node, layer: Norm, shape: Shape) -> str:
         return _call("GroupNorm", layer.groups, shape[0], eps=eps, affine=affine)
     usual = {"alpha": (layer.alpha, 1e-4), "beta": (layer.beta, 0.75), "k": (layer.k, 1.0)}
     return _call("LocalResponseNorm", layer.size, **usual)
+
+
+def _formula(layer: Activation, dtype: str) -> str | None:
+    return (_COMPLEX_FORMULAS if dtype.startswith("complex") else _FORMULAS).get(layer.function)
 
 
 def _activation(node: Node, layer: Activation, shape: Shape) -> str:

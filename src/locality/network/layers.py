@@ -50,9 +50,13 @@ from locality.network.layer import (
 )
 
 # Those that keep about half of the variance: their weights start larger (see network/initial.py).
-RECTIFIERS = ("relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hardswish")
+RECTIFIERS = (
+    "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hardswish", "log-cosh",
+    "complex-relu",
+)  # fmt: skip
 SATURATING = ("sigmoid", "hardsigmoid", "logsigmoid", "tanh", "hardtanh", "scaled-tanh", "softsign")
 ACTIVATIONS = (*RECTIFIERS, *SATURATING, "softmax", "log_softmax")
+COMPLEX_ACTIVATIONS = ("tanh", "log-cosh", "complex-relu")  # those that complex numbers have too
 GLOBAL_POOLS = ("global-average", "global-max")
 ADAPTIVE_POOLS = ("adaptive-average", "adaptive-max")
 POOLS = ("max", "average", "majority", "subsampling", *GLOBAL_POOLS, *ADAPTIVE_POOLS)
@@ -530,6 +534,11 @@ class Norm(Layer):
 class Activation(Layer):
     """A curve applied to every number (torch's names, and scaled-tanh: 1.7159 tanh(2a/3), LeCun 1998), or softmax
     over the channels of each place. `slope` is the one of leaky_relu below zero.
+
+    Complex numbers have tanh and two curves of wave functions (Choo, Neupert and Carleo, arXiv:1903.06713). log-cosh is
+    ln cosh a, even, and without a jump on either half plane Re a > 0 and Re a < 0: there its imaginary part goes on
+    beyond pi. complex-relu keeps a where -pi/4 < arg a < 3 pi/4, which is Re a + Im a > 0, and gives 0 elsewhere, on
+    the two boundary rays too: of real numbers it is relu.
 
     >>> Activation("relu").shape([(6, 28, 28)])
     (6, 28, 28)

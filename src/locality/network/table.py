@@ -266,6 +266,8 @@ def _narrowed(
 
 def _closing(table: Table, width: int | None) -> list[str]:
     lines = [f"{table.parameters:,} parameters, {table.macs:,} multiply-accumulates (MACs)."]
+    if table.network.dtype.startswith("complex") and table.parameters:
+        lines.append(f"All are of complex numbers: {2 * table.parameters:,} real parameters.")
     if width is None:
         lines.append(f"{table.connections:,} connections: uses of a weight or a bias.")
     convolutions = [row for row in table.rows if row.kind in ("conv", "conv-transpose") and not row.shares]

@@ -30,19 +30,36 @@ efficientnet-lite0: 3x224x224 -> 1000, 144 nodes, 4,652,008 parameters
 unet: 1x572x572 -> 2x388x388, 53 nodes, 31,030,658 parameters
 carrasquilla-2017: 1x30x30 -> 2, 4 nodes, 90,302 parameters
 carrasquilla-2017-cnn: 2x16x16 -> 2, 7 nodes, 1,049,346 parameters
+choo-2019: 1x6x6 -> 2x6x6, 12 nodes, 3,838 parameters
+nqs-resnet: 1x6x6 -> 2x6x6, 13 nodes, 9,472 parameters
 """
 
 from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any
 
 from locality.errors import DescriptionError, unknown
 from locality.network.network import Network, input_shape
-from locality.zoo import alexnet, carrasquilla, efficientnet, ffnn, googlenet, lenet, resnet, tiny_vgg, unet, vgg
+from locality.zoo import (
+    alexnet,
+    carrasquilla,
+    choo,
+    efficientnet,
+    ffnn,
+    googlenet,
+    lenet,
+    nqs_resnet,
+    resnet,
+    tiny_vgg,
+    unet,
+    vgg,
+)
 from locality.zoo.about import About
 
 __all__ = ["About", "about", "get", "names"]
 
-# A new network is a function of (input, classes), an About beside it, and its line here.
+# A new network is a function of (input, classes), or of (input) where there are no classes, an About beside it, and its
+# line here.
 _ENTRIES: tuple[tuple[About, Callable[..., Network]], ...] = (
     (ffnn.ABOUT, ffnn.ffnn),
     (lenet.ABOUT_1, lenet.lenet1),
@@ -67,6 +84,8 @@ _ENTRIES: tuple[tuple[About, Callable[..., Network]], ...] = (
     (unet.ABOUT, unet.unet),
     (carrasquilla.ABOUT, carrasquilla.carrasquilla_2017),
     (carrasquilla.ABOUT_CNN, carrasquilla.carrasquilla_2017_cnn),
+    (choo.ABOUT, choo.choo_2019),
+    (nqs_resnet.ABOUT, nqs_resnet.nqs_resnet),
 )
 
 
@@ -79,7 +98,7 @@ def get(name: str, input: Sequence[int] | None = None, classes: int | None = Non
     """The network of that name, for another `input` (channels, *space) or number of `classes` where those are given.
 
     Raises `UnknownNameError` for a name that is not among `names()`, `DescriptionError` for what is no input or number
-    of classes, and `ShapeError` where the network does not fit the input.
+    of classes, or classes of a wave function, and `ShapeError` where the network does not fit the input.
 
     >>> get("resnet18", input=(1, 64, 64), classes=10).output
     (10,)
@@ -95,6 +114,10 @@ def get(name: str, input: Sequence[int] | None = None, classes: int | None = Non
         if not isinstance(classes, int) or isinstance(classes, bool) or classes < 1:
             raise DescriptionError(
                 f"{name}: classes is {classes!r}; it must be a whole number of at least 1. Give classes=10, say."
+            )
+        if "classes" not in signature(made).parameters:
+            raise DescriptionError(
+                f"{name}: a wave function has no classes. Leave classes out, or take a network that tells them apart."
             )
         given["classes"] = classes
     return made(**given)

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from locality.views.figure.plots.blocks import blocks as blocks
     from locality.views.figure.plots.effective import effective_field as effective_field
     from locality.views.figure.plots.field import field as field
+    from locality.views.figure.plots.ground_state import ground_state as ground_state
     from locality.views.figure.plots.insides import feature_maps as feature_maps
     from locality.views.figure.plots.insides import kernels as kernels
     from locality.views.figure.plots.ising import ising as ising
     from locality.views.figure.plots.phases import phases as phases
+    from locality.views.figure.plots.structure_factor import structure_factor as structure_factor
     from locality.views.figure.plots.training import confusion as confusion
     from locality.views.figure.plots.training import curves as curves
     from locality.views.figure.plots.training import mistakes as mistakes
@@ -36,12 +38,14 @@ _HOME = {
     "effective_field": "plots.effective",
     "feature_maps": "plots.insides",
     "field": "plots.field",
+    "ground_state": "plots.ground_state",
     "ising": "plots.ising",
     "kernels": "plots.insides",
     "lattice": "real_space",
     "mistakes": "plots.training",
     "network": "diagram.network",
     "phases": "plots.phases",
+    "structure_factor": "plots.structure_factor",
 }
 __all__ = list(_HOME)
 

@@ -39,6 +39,8 @@ export const CURVES = {
   mish: (x) => x * Math.tanh(logOnePlusExp(x)),
   softplus: (x) => (x > 20 ? x : logOnePlusExp(x)), // from 20 on a straight line, as in torch
   hardswish: (x) => (x > -3 && x < 3 ? (x * x) / 6 + x / 2 : x * Number(x >= 3)),
+  "log-cosh": (x) => Math.abs(x) + Math.log1p(Math.exp(-2 * Math.abs(x))) - Math.LN2,
+  "complex-relu": (x) => Math.max(x, 0), // the page's numbers are real
   sigmoid,
   logsigmoid: (x) => -logOnePlusExp(-x),
   hardsigmoid: (x) => (x > -3 && x < 3 ? x / 6 + 0.5 : Number(x >= 3)),
@@ -52,6 +54,7 @@ export const CURVES = {
  *  @param {string} name @param {number} x @param {number} slope */
 export function curveTerms(name, x, slope) {
   if (name === "gelu") return [x / 2, (x / 2) * erf(x / Math.SQRT2)];
+  if (name === "log-cosh") return [Math.abs(x) + Math.log1p(Math.exp(-2 * Math.abs(x))), -Math.LN2];
   if (name === "hardswish" && x > -3 && x < 3) return [(x * x) / 6, x / 2];
   if (name === "hardsigmoid" && x > -3 && x < 3) return [x / 6, 0.5];
   return [CURVES[name](x, slope), 0];

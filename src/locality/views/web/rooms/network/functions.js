@@ -35,6 +35,13 @@ export const FUNCTIONS = {
     "x * min(max(x + 3, 0.0), 6.0) / 6",
     "# × min(max(# + 3, 0), 6) / 6",
   ],
+  "log-cosh": [
+    raw`\ln\left(\cosh\left(#\right)\right)`,
+    "np.logaddexp(x, -x) - np.log(2)",
+    "ln(cosh(#))",
+    "torch.logaddexp(x, -x) - math.log(2)",
+  ],
+  "complex-relu": [raw`\max\left(0, #\right)`, "max(x, 0.0)", "max(0, #)", "F.relu(x)"],
   sigmoid: [raw`\frac{1}{1 + e^{-@}}`, "1 / (1 + np.exp(-x))", "1 / (1 + exp(−@))"],
   logsigmoid: [raw`-\ln\left(1 + e^{-@}\right)`, "-np.logaddexp(0.0, -x)", "−ln(1 + exp(−@))"],
   hardsigmoid: [

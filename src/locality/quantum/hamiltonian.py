@@ -1,0 +1,168 @@
+"""The J1-J2 model: H = sum over neighbours of S.S + J2 times the sum over next neighbours, S = sigma/2, J1 = 1."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+from scipy.sparse import csr_array
+
+from locality.errors import DescriptionError
+from locality.lattice import Lattice
+
+Array = npt.NDArray[Any]
+# Connected configurations that are evaluated at once: bounds the memory, and is far more than the lanes of a processor.
+AT_ONCE = 65_536
+
+
+@dataclass(frozen=True)
+class Hamiltonian:
+    """The antiferromagnet on a lattice, in the sector of as many up spins as down spins.
+
+    On configurations it acts as sum over pairs of J/4 on parallel and -J/4 on antiparallel spins, and J/2 times the
+    configuration with an antiparallel pair exchanged.
+
+    Raises `DescriptionError` for an odd number of sites, where no such sector exists, and for a J2 that is no number;
+    `ShapeError` where the lattice is too small for next neighbours.
+    """
+
+    lattice: Lattice
+    j2: float
+
+    def __post_init__(self) -> None:
+        if isinstance(self.j2, bool) or not isinstance(self.j2, int | float | np.number) or not np.isfinite(self.j2):
+            raise DescriptionError(f"j2: {self.j2!r} is no number. Give one, such as 0.5.")
+        object.__setattr__(self, "j2", float(self.j2))
+        if self.lattice.sites % 2:
+            raise DescriptionError(
+                f"{self.lattice}: {self.lattice.sites} sites cannot hold as many up as down spins (Sz = 0). Use an "
+                f"even number of sites."
+            )
+        self.strengths  # noqa: B018  # a lattice too small for J2 is said here
+
+    @cached_property
+    def _bonds(self) -> tuple[Array, Array]:
+        bonds = [self.lattice.bonds(1)] + ([self.lattice.bonds(2)] if self.j2 else [])
+        strengths = [1.0] * len(bonds[0]) + ([self.j2] * len(bonds[1]) if self.j2 else [])
+        pairs, place = np.unique(np.sort(np.concatenate(bonds), axis=1), axis=0, return_inverse=True)
+        return pairs.astype(np.int32), np.bincount(place.reshape(-1), strengths, len(pairs))
+
+    @property
+    def pairs(self) -> Array:
+        """The pairs of sites that interact, each once: int32 (pairs, 2)."""
+        return self._bonds[0]
+
+    @property
+    def strengths(self) -> Array:
+        """The coupling of each pair."""
+        return self._bonds[1]
+
+    def diagonal(self, configurations: Array) -> Array:
+        """<s|H|s> of each configuration: float64 (n,)."""
+        found: Array = _diagonal(configurations, self.pairs, self.strengths)
+        return found
+
+    def exchanged(self, configurations: Array) -> tuple[Array, Array, Array]:
+        """The configurations that H leads to, int8 (m, sites), from which of the given ones each comes, and with what
+        matrix element. An antiparallel pair leads to one, a parallel pair to none."""
+        counts = _antiparallel(configurations, self.pairs)
+        source = np.repeat(np.arange(len(configurations)), counts)
+        found = np.empty((len(source), self.lattice.sites), np.int8)
+        elements = np.empty(len(source))
+        _exchange(configurations, self.pairs, self.strengths, found, elements)
+        return found, source, elements
+
+    def matrix(self, configurations: Array) -> csr_array:
+        """H among these configurations, sparse: all of a sector make the whole of it. For small lattices."""
+        codes = np.packbits(configurations > 0, axis=1)
+        order = {code.tobytes(): k for k, code in enumerate(codes)}
+        found, source, elements = self.exchanged(configurations)
+        ends = np.array([order[code.tobytes()] for code in np.packbits(found > 0, axis=1)], int)
+        count = len(configurations)
+        off = csr_array((elements, (ends, source)), shape=(count, count))
+        return csr_array(off + csr_array((self.diagonal(configurations), (range(count), range(count)))))
+
+
+def local_energies(
+    hamiltonian: Hamiltonian,
+    configurations: Array,
+    log_psi: Callable[[Array], Array],
+    values: Array | None = None,
+    at_once: int = AT_ONCE,
+) -> Array:
+    """E(s) = sum over s' of <s|H|s'> psi(s')/psi(s), complex128 (n,), whose mean over |psi|^2 is the energy.
+
+    `values` are log psi of the configurations, where they are known. Up to 64 sites each configuration that occurs
+    is evaluated once, however many lead to it; not more than about `at_once` are held in memory.
+    """
+    values = log_psi(configurations) if values is None else values
+    energies = hamiltonian.diagonal(configurations).astype(complex)
+    each = max(1, at_once // max(1, len(hamiltonian.pairs)))
+    for first in range(0, len(configurations), each):
+        part = slice(first, first + each)
+        found, source, elements = hamiltonian.exchanged(configurations[part])
+        ratios = np.exp(_log_psi_of_each(found, log_psi) - values[part][source])
+        energies[part] += _summed(elements * ratios, source, len(configurations[part]))
+    return energies
+
+
+def _log_psi_of_each(configurations: Array, log_psi: Callable[[Array], Array]) -> Array:
+    if configurations.shape[1] > 64:
+        return log_psi(configurations)
+    codes = _codes(configurations)
+    _, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    if len(first) > 0.8 * len(codes):  # sorting them anew would cost more than it saves
+        return log_psi(configurations)
+    return log_psi(configurations[first])[place]
+
+
+def _summed(values: Array, source: Array, count: int) -> Array:
+    return np.bincount(source, values.real, count) + 1j * np.bincount(source, values.imag, count)
+
+
+@njit(cache=True, nogil=True)
+def _diagonal(configurations: Any, pairs: Any, strengths: Any) -> Any:
+    found = np.zeros(configurations.shape[0])
+    for n in range(configurations.shape[0]):
+        for k in range(pairs.shape[0]):
+            found[n] += 0.25 * strengths[k] * configurations[n, pairs[k, 0]] * configurations[n, pairs[k, 1]]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _antiparallel(configurations: Any, pairs: Any) -> Any:
+    found = np.zeros(configurations.shape[0], np.int64)
+    for n in range(configurations.shape[0]):
+        for k in range(pairs.shape[0]):
+            found[n] += configurations[n, pairs[k, 0]] != configurations[n, pairs[k, 1]]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _exchange(configurations: Any, pairs: Any, strengths: Any, found: Any, elements: Any) -> None:
+    m = 0
+    for n in range(configurations.shape[0]):
+        for k in range(pairs.shape[0]):
+            a, b = pairs[k, 0], pairs[k, 1]
+            if configurations[n, a] != configurations[n, b]:
+                for i in range(configurations.shape[1]):
+                    found[m, i] = configurations[n, i]
+                found[m, a] = configurations[n, b]
+                found[m, b] = configurations[n, a]
+                elements[m] = 0.5 * strengths[k]
+                m += 1
+
+
+@njit(cache=True, nogil=True)
+def _codes(configurations: Any) -> Any:
+    """A number for each configuration of up to 64 sites: its up spins as bits."""
+    found = np.zeros(configurations.shape[0], np.uint64)
+    for n in range(configurations.shape[0]):
+        code = np.uint64(0)
+        for i in range(configurations.shape[1]):
+            code = (code << np.uint64(1)) | np.uint64(configurations[n, i] > 0)
+        found[n] = code
+    return found

@@ -1,0 +1,210 @@
+"""A network as a list of operations on one workspace, as `kernel.run` reads it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from locality.network.layers import Activation, Conv, Dense, Dropout, Flatten, Sum
+from locality.network.network import INPUT, Network, Node
+from locality.quantum.lanes import kernel
+from locality.quantum.lanes.window_sums import BYTES, WIDTHS
+from locality.quantum.windows import cells_read
+
+Array = npt.NDArray[Any]
+
+ACTIVATIONS = {
+    "relu": kernel.RELU,
+    "gelu": kernel.GELU,
+    "tanh": kernel.TANH,
+    "sigmoid": kernel.SIGMOID,
+    "silu": kernel.SILU,
+    "log-cosh": kernel.LOG_COSH,
+}
+COMPLEX_ACTIVATIONS = {"complex-relu": kernel.COMPLEX_RELU, "log-cosh": kernel.COMPLEX_LOG_COSH}
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Where the weights of one convolution or dense layer lie: `sums` output channels, the last of them filled up with
+    zeros to a whole vector, that read `channels` input channels through `taps`."""
+
+    node: str
+    outputs: int
+    sums: int
+    channels: int
+    taps: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """Operations, one a row (see `kernel.py`); the cells that windows read, as places in the workspace; the
+    workspace's size; where the last node's values lie, and how many amplitudes they are."""
+
+    operations: Array
+    cells: Array
+    workspace: int
+    end: int
+    count: int
+    windows: tuple[Windows, ...]
+
+    def placed(self, parameters: dict[str, Array]) -> tuple[Array, Array]:
+        """A model's parameters as the kernel reads them: weights and biases, each in one line. Complex ones become
+        twice as many channels, the real parts first."""
+        weights, biases = [], []
+        for one in self.windows:
+            weight = parameters[f"{one.node}.weight"].reshape(one.outputs, -1, one.taps)
+            bias = parameters.get(f"{one.node}.bias", np.zeros(one.outputs, weight.dtype))
+            if np.iscomplexobj(weight):
+                twice = weight.shape[1] < one.channels
+                weight = np.concatenate(
+                    [_beside(weight.real, -weight.imag, twice), _beside(weight.imag, weight.real, twice)]
+                )
+                bias = np.concatenate([bias.real, bias.imag])
+            more = one.sums - len(weight)
+            weight = np.concatenate([weight, np.zeros((more, *weight.shape[1:]), weight.dtype)])
+            biases += [bias, np.zeros(more, bias.dtype)]
+            done = 0
+            while done < one.sums:
+                width = next(w for w in WIDTHS if w <= one.sums - done)
+                weights.append(weight[done : done + width].transpose(1, 2, 0).reshape(-1))
+                done += width
+        return np.concatenate(weights), np.concatenate(biases)
+
+
+def program(network: Network) -> Program | None:
+    """The network's program; None where it holds a layer that only the general way computes."""
+    try:
+        return _Writer(network).program()
+    except _UnknownError:
+        return None
+
+
+class _UnknownError(Exception):
+    """A layer that no operation of the kernel computes."""
+
+
+class _Writer:
+    """Writes the operations node by node, and deals out the workspace: what nobody reads any more is used again."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.complex = network.dtype.startswith("complex")
+        self.lanes = BYTES // (4 if network.dtype in ("float32", "complex64") else 8)
+        self.rows: list[list[int]] = []
+        self.tables: list[Array] = []
+        self.windows: list[Windows] = []
+        self.size = self.cells = self.weights = self.biases = 0
+        self.free: list[tuple[int, int]] = []
+        self.same: dict[str, str] = {}  # nodes that pass on what another one made
+        self.shapes = dict(network.shapes) | {INPUT: network.input}
+
+    def program(self) -> Program:
+        for node in self.network.trunk():
+            if isinstance(node.layer, Flatten | Dropout):
+                self.same[node.name] = self._maker(node.inputs[0])
+        nodes = [node for node in self.network.trunk() if node.name not in self.same]
+        last = self._maker(self.network.trunk()[-1].name)
+        self.uses = Counter(self._maker(source) for node in nodes for source in node.inputs)
+        self.uses[last] += 1
+        self.at = {INPUT: self._take(prod(self.network.input) * self.lanes)}
+        for node in nodes:
+            if isinstance(node.layer, Conv | Dense) and node.weights is None:
+                self._sums_over_windows(node)
+            elif isinstance(node.layer, Activation):
+                kind = (COMPLEX_ACTIVATIONS if self.complex else ACTIVATIONS).get(node.layer.function)
+                if kind is None:
+                    raise _UnknownError
+                self._emit(kind, END=self._own(node), LENGTH=self._length(node.name))
+            elif isinstance(node.layer, Sum):
+                end = self._own(node)
+                for source in map(self._maker, node.inputs[1:]):
+                    self._emit(kernel.ADD, SOURCE=self.at[source][0], END=end, LENGTH=self._length(node.name))
+                    self._done_with(source)
+            else:
+                raise _UnknownError
+        count = prod(self.shapes[last])
+        if self.network.dtype.startswith("float") and self.shapes[last][0] % 2 == 0:
+            count //= 2  # moduli first, then phases
+        return Program(
+            np.array(self.rows, np.int64),
+            np.concatenate(self.tables).astype(np.int32),
+            self.size,
+            self.at[last][0],
+            count,
+            tuple(self.windows),
+        )
+
+    def _sums_over_windows(self, node: Node) -> None:
+        source = self._maker(node.inputs[0])
+        shape = self.shapes[source]
+        plane = prod(shape[1:])
+        dense = isinstance(node.layer, Dense)
+        table = np.arange(plane)[None] if dense else cells_read(node.layer, shape)
+        if table is None:
+            raise _UnknownError
+        channels = shape[0] * (2 if self.complex and source != INPUT else 1)
+        outputs, taps = table.shape
+        parts = self.shapes[node.name][0] * (2 if self.complex else 1)
+        sums = -(-parts // WIDTHS[-1]) * WIDTHS[-1]
+        self.at[node.name] = self._take(sums * outputs * self.lanes)
+        self._emit(
+            kernel.WINDOWS, SOURCE=self.at[source][0], END=self.at[node.name][0], CHANNELS=channels,
+            PLANE=plane * self.lanes, CELLS=self.cells, TAPS=taps, WEIGHTS=self.weights, BIAS=self.biases,
+            OUTPUTS=outputs, SUMS=sums,
+        )  # fmt: skip
+        self._done_with(source)
+        self.windows.append(Windows(node.name, self.shapes[node.name][0], sums, channels, taps))
+        self.tables.append(table.reshape(-1) * self.lanes)
+        self.cells += table.size
+        self.weights += sums * channels * taps
+        self.biases += sums
+
+    def _own(self, node: Node) -> int:
+        """The first input's values at a place where this node may change them."""
+        if self.complex and any(self._maker(source) == INPUT for source in node.inputs):
+            raise _UnknownError  # the spins have no imaginary parts in the workspace
+        source = self._maker(node.inputs[0])
+        if self.uses[source] == 1:
+            self.uses[source] -= 1
+            self.at[node.name] = self.at.pop(source)
+        else:
+            length = self._length(node.name)
+            self.at[node.name] = self._take(length)
+            self._emit(kernel.COPY, SOURCE=self.at[source][0], END=self.at[node.name][0], LENGTH=length)
+            self._done_with(source)
+        return self.at[node.name][0]
+
+    def _maker(self, name: str) -> str:
+        return self.same.get(name, name)
+
+    def _length(self, name: str) -> int:
+        return prod(self.shapes[name]) * (2 if self.complex else 1) * self.lanes
+
+    def _emit(self, kind: int, **numbers: int) -> None:
+        row = [0] * kernel.COLUMNS
+        row[kernel.KIND] = kind
+        for name, number in numbers.items():
+            row[getattr(kernel, name)] = number
+        self.rows.append(row)
+
+    def _take(self, length: int) -> tuple[int, int]:
+        for k, (start, room) in enumerate(self.free):
+            if room == length:
+                del self.free[k]
+                return start, length
+        self.size += length
+        return self.size - length, length
+
+    def _done_with(self, source: str) -> None:
+        self.uses[source] -= 1
+        if not self.uses[source]:
+            self.free.append(self.at[source])
+
+
+def _beside(one: Array, other: Array, twice: bool) -> Array:
+    """The weights of the real input channels, and behind them those of the imaginary ones where there are any."""
+    return np.concatenate([one, other], axis=1) if twice else one

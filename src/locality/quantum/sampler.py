@@ -1,0 +1,85 @@
+"""Metropolis sampling of |psi|^2, or of a lower power, at fixed magnetisation: pairs of spins change places, in many
+chains at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from locality.lattice import Lattice
+from locality.quantum.configurations import drawn
+
+Array = npt.NDArray[Any]
+
+
+@dataclass
+class Chains:
+    """Where every chain stands: configurations (chains, sites), log psi of each, the draws to come, and how many
+    exchanges were tried and made since they were last counted."""
+
+    configurations: Array
+    log_psi: Array
+    random: np.random.Generator
+    tried: int = 0
+    made: int = 0
+
+    @property
+    def acceptance(self) -> float:
+        """The share of exchanges of antiparallel spins that were made."""
+        return self.made / max(1, self.tried)
+
+
+def begin(lattice: Lattice, chains: int, log_psi: Callable[[Array], Array], seed: int) -> Chains:
+    """Chains at configurations drawn evenly; where psi is zero at one, it is drawn anew."""
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, chains])))
+    configurations = drawn(lattice, chains, random)
+    values = log_psi(configurations)
+    for _ in range(100):
+        empty = np.flatnonzero(~np.isfinite(values.real))
+        if not empty.size:
+            break
+        configurations[empty] = drawn(lattice, len(empty), random)
+        values[empty] = log_psi(configurations[empty])
+    return Chains(configurations, values, random)
+
+
+def sweep(
+    chains: Chains, pairs: Array, log_psi: Callable[[Array], Array], proposals: int, exponent: float = 2.0
+) -> None:
+    """Advance every chain by so many proposals: a pair of `pairs` (pairs, 2), drawn evenly, is exchanged with
+    probability min(1, |psi(s')/psi(s)|^exponent). A parallel pair leaves the configuration as it is, and is not
+    evaluated."""
+    count = len(chains.configurations)
+    drawn_pairs = chains.random.integers(len(pairs), size=(proposals, count))
+    thresholds = chains.random.random((proposals, count))
+    for chosen, threshold in zip(pairs[drawn_pairs], thresholds, strict=True):
+        every = np.arange(count)
+        a, b = chains.configurations[every, chosen[:, 0]], chains.configurations[every, chosen[:, 1]]
+        moved = np.flatnonzero(a != b)
+        if not moved.size:
+            continue
+        found = chains.configurations[moved]
+        row = np.arange(len(moved))
+        found[row, chosen[moved, 0]], found[row, chosen[moved, 1]] = b[moved], a[moved]
+        values = log_psi(found)
+        with np.errstate(over="ignore"):
+            ratio = np.exp(exponent * (values.real - chains.log_psi[moved].real))
+        accepted = threshold[moved] < ratio  # a psi that is no number is never moved to
+        taken = moved[accepted]
+        chains.configurations[taken], chains.log_psi[taken] = found[accepted], values[accepted]
+        chains.tried += len(moved)
+        chains.made += len(taken)
+
+
+def weights(log_psi: Array, exponent: float) -> Array:
+    """How much each configuration, drawn from |psi|^exponent, counts in a mean over |psi|^2: they add up to 1.
+
+    Below 2 the configurations that psi makes rare, those that the signs hang on, are seen more often (Misery et al.
+    2025).
+    """
+    logs = (2 - exponent) * log_psi.real
+    found: Array = np.exp(logs - logs.max())
+    found /= found.sum()
+    return found
