@@ -10,6 +10,7 @@ from numba import types
 from numba.extending import intrinsic, overload
 
 _F = np.float32
+FUSED = {"fastmath": {"contract"}}  # a product and a sum in one instruction, rounded once
 
 
 def _floats(*numbers: float) -> tuple[Any, ...]:
@@ -81,7 +82,7 @@ def erf(x: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(exp)
+@overload(exp, jit_options=FUSED)
 def _exp(x):  # type: ignore[no-untyped-def]
     if x != types.float32:
         return lambda x: math.exp(x)
@@ -96,7 +97,7 @@ def _exp(x):  # type: ignore[no-untyped-def]
     return short
 
 
-@overload(log)
+@overload(log, jit_options=FUSED)
 def _log(x):  # type: ignore[no-untyped-def]
     if x != types.float32:
         return lambda x: math.log(x)
@@ -115,7 +116,7 @@ def _log(x):  # type: ignore[no-untyped-def]
     return short
 
 
-@overload(sin)
+@overload(sin, jit_options=FUSED)
 def _sin(x):  # type: ignore[no-untyped-def]
     if x != types.float32:
         return lambda x: math.sin(x)
@@ -135,7 +136,7 @@ def _sin(x):  # type: ignore[no-untyped-def]
     return short
 
 
-@overload(cos)
+@overload(cos, jit_options=FUSED)
 def _cos(x):  # type: ignore[no-untyped-def]
     if x != types.float32:
         return lambda x: math.cos(x)
@@ -154,7 +155,7 @@ def _cos(x):  # type: ignore[no-untyped-def]
     return short
 
 
-@overload(angle)
+@overload(angle, jit_options=FUSED)
 def _angle(y, x):  # type: ignore[no-untyped-def]
     if x != types.float32:
         return lambda y, x: math.atan2(y, x)
@@ -175,7 +176,7 @@ def _angle(y, x):  # type: ignore[no-untyped-def]
     return short
 
 
-@overload(erf)
+@overload(erf, jit_options=FUSED)
 def _erf(x):  # type: ignore[no-untyped-def]
     if x != types.float32:
         return lambda x: math.erf(x)

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from locality.quantum.lanes.functions import angle, cos, erf, exp, log, sin
@@ -21,7 +22,7 @@ REAL, MODULUS_AND_PHASE, HOLOMORPHIC = range(3)
 PRODUCT, SUM = range(2)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def _windows(row: Any, cells: Any, weights: Any, bias: Any, work: Any, lanes: int) -> None:
     source, end, outputs = row[SOURCE], row[END], row[OUTPUTS]
     channels, plane, taps, weight = row[CHANNELS], row[PLANE], row[TAPS], row[WEIGHTS]
@@ -47,7 +48,7 @@ def _windows(row: Any, cells: Any, weights: Any, bias: Any, work: Any, lanes: in
         done += width
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def _activate(kind: int, values: Any, numbers: Any) -> None:
     """An activation in place; of complex numbers the real parts come first, then as many imaginary ones."""
     zero, half, one, tiny = numbers[0], numbers[1], numbers[2], numbers[3]
@@ -93,7 +94,7 @@ def _activate(kind: int, values: Any, numbers: Any) -> None:
             imaginary[i] = y + angle(v, u)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def _read(spins: Any, first: int, last: int, sublattices: int, work: Any, lanes: int) -> None:
     """Lattices first to last - 1 into the first channels of the workspace; lanes left over repeat the last one."""
     cells = spins.shape[1] // sublattices
@@ -104,45 +105,74 @@ def _read(spins: Any, first: int, last: int, sublattices: int, work: Any, lanes:
             work[(channel * cells + cell) * lanes + lane] = spins[lattice, site]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _pool(kind: int, pooling: int, values: Any, count: int, lanes: int, lane: int) -> tuple[float, float]:
-    """log |psi| and its phase from one lane's last values, as `amplitude.log_amplitude` has it."""
-    modulus, phase = 0.0, 0.0
-    if pooling == PRODUCT:
-        for i in range(count):
-            a = float(values[i * lanes + lane])
-            if kind == REAL:
-                f = 1 + math.sinh(a)
-                modulus += math.log(abs(f)) if f != 0 else -math.inf
-                phase += math.pi if f < 0 else 0.0
-            else:
-                modulus += a
-                phase += float(values[(count + i) * lanes + lane])
-        return modulus, phase
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+def _pool(
+    kind: int, pooling: int, values: Any, phases: Any, numbers: Any, largest: Any, real: Any, imaginary: Any
+) -> None:
+    """What all places make of their last values, for each lane: log |psi| and the phase, or with SUM the sum of
+    exp(values - largest) and `largest`, as real and imaginary part; of a real state the sum (SUM), or log |psi| and how
+    many amplitudes are negative. `values` and `phases` are lost."""
+    half, one = numbers[1], numbers[2]
+    lanes = largest.size
+    real[:] = 0
+    imaginary[:] = 0
     if kind == REAL:
-        total = 0.0
-        for i in range(count):
-            total += 1 + math.sinh(float(values[i * lanes + lane]))
-        return (math.log(abs(total)) if total != 0 else -math.inf), (math.pi if total < 0 else 0.0)
-    largest = -math.inf
-    for i in range(count):
-        largest = max(largest, float(values[i * lanes + lane]))
-    real, imaginary = 0.0, 0.0
-    for i in range(count):
-        size = math.exp(float(values[i * lanes + lane]) - largest)
-        turn = float(values[(count + i) * lanes + lane])
-        real += size * math.cos(turn)
-        imaginary += size * math.sin(turn)
-    return largest + 0.5 * math.log(real * real + imaginary * imaginary), math.atan2(imaginary, real)
+        for k in range(values.size):
+            e = exp(values[k])
+            values[k] = one + half * (e - one / e)
+        if pooling == PRODUCT:
+            for k in range(0, values.size, lanes):
+                for lane in range(lanes):
+                    f = float(values[k + lane])
+                    real[lane] += math.log(abs(f)) if f != 0 else -math.inf
+                    imaginary[lane] += f < 0
+            return
+    elif pooling == SUM:
+        largest[:] = values[:lanes]
+        for k in range(lanes, values.size, lanes):
+            row = values[k : k + lanes]
+            for lane in range(lanes):
+                largest[lane] = max(largest[lane], row[lane])
+        for k in range(0, values.size, lanes):
+            row = values[k : k + lanes]
+            for lane in range(lanes):
+                row[lane] -= largest[lane]
+        for k in range(values.size):
+            size, turn = exp(values[k]), phases[k]
+            values[k] = size * cos(turn)
+            phases[k] = size * sin(turn)
+    for k in range(0, values.size, lanes):
+        row = values[k : k + lanes]
+        for lane in range(lanes):
+            real[lane] += row[lane]
+    for k in range(0, phases.size, lanes):
+        row = phases[k : k + lanes]
+        for lane in range(lanes):
+            imaginary[lane] += row[lane]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+def _logarithm(kind: int, pooling: int, largest: float, real: float, imaginary: float) -> tuple[float, float]:
+    """log |psi| and its phase of what `_pool` left of one lane."""
+    if kind == REAL:
+        if pooling == PRODUCT:
+            return real, math.pi * imaginary
+        return (math.log(abs(real)) if real != 0 else -math.inf), (math.pi if real < 0 else 0.0)
+    if pooling == PRODUCT:
+        return real, imaginary
+    square = real * real + imaginary * imaginary
+    return largest + (0.5 * math.log(square) if square > 0 else -math.inf), math.atan2(imaginary, real)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def run(
     operations: Any, cells: Any, weights: Any, bias: Any, spins: Any, first: int, last: int, sublattices: int,
     kind: int, pooling: int, end: int, count: int, numbers: Any, work: Any, moduli: Any, phases: Any,
 ) -> None:  # fmt: skip
     """log |psi| and phase of the lattices first to last - 1."""
     lanes = 64 // work.itemsize
+    largest = np.empty(lanes, work.dtype)
+    real, imaginary = np.empty(lanes), np.empty(lanes)
     for block in range(first, last, lanes):
         _read(spins, block, last, sublattices, work, lanes)
         for k in range(operations.shape[0]):
@@ -157,6 +187,9 @@ def run(
                 work[row[END] : row[END] + row[LENGTH]] = work[row[SOURCE] : row[SOURCE] + row[LENGTH]]
             else:
                 _activate(row[KIND], work[row[END] : row[END] + row[LENGTH]], numbers)
-        values = work[end:]
+        length = count * lanes
+        turns = work[end + length : end + 2 * length] if kind != REAL else work[end:end]
+        _pool(kind, pooling, work[end : end + length], turns, numbers, largest, real, imaginary)
         for lane in range(min(lanes, last - block)):
-            moduli[block + lane], phases[block + lane] = _pool(kind, pooling, values, count, lanes, lane)
+            found = _logarithm(kind, pooling, float(largest[lane]), real[lane], imaginary[lane])
+            moduli[block + lane], phases[block + lane] = found
