@@ -161,7 +161,8 @@ def compare(case: Case, side: int, ask: Ask | None, vmc: VMC, rounds: int) -> No
     chains = vmc.chains or vmc.samples
     print(
         f"\n{side}x{side}, {case.name}: {network(side, case.ours).parameter_count} parameters, {vmc.samples} samples, "
-        f"{chains} chains, {vmc.sweeps} sweeps of {side * side} exchanges; locality {case.ours}, NetKet {case.theirs}"
+        f"{chains} chains, {vmc.sweeps} sweeps of {side * side} exchanges; locality {case.ours}"
+        f"{f', NetKet {case.theirs}' if ask else ''}"
     )
     if ask:
         built = set_up(ask, case, side, vmc)
@@ -169,7 +170,8 @@ def compare(case: Case, side: int, ask: Ask | None, vmc: VMC, rounds: int) -> No
         same = max(off) < (1e-4 if "float32" in (case.ours, case.theirs) else 1e-9)
         print(
             f"  NetKet {built['netket']} (jax {built['jax']}) compiled and ran for {built['compile']:.0f} s; log psi "
-            f"differs by {off[0]:.1e}, local energies by {off[1]:.1e} of their value{'' if same else ': does not count'}",
+            f"differs by {off[0]:.1e}, local energies by {off[1]:.1e} of their value"
+            f"{'' if same else ': does not count'}",
             flush=True,
         )
         if not same:
@@ -180,12 +182,12 @@ def compare(case: Case, side: int, ask: Ask | None, vmc: VMC, rounds: int) -> No
         mine.append(ours(side, case.ours, vmc))
         if ask:
             other.append(theirs(ask, case.theirs))
-    print(f"  {'':<10} {'locality':<30}{'NetKet':<30}{'times as fast' if ask else ''}")
+    print(f"  {'':<10} {'locality':<30}{'NetKet':<30}times as fast" if ask else f"  {'':<10} locality")
     for part in (*PARTS, "step"):
         told = [f"{_spread([row[part] for row in rows], '8.4f', ' s'):<30}" for rows in (mine, other) if rows]
         if ask:
             told.append(_spread([b[part] / a[part] for a, b in zip(mine, other, strict=True)], "6.2f", " x"))
-        print(f"  {part:<10} {''.join(told)}", flush=True)
+        print(f"  {part:<10} {''.join(told)}".rstrip(), flush=True)
 
 
 def _spread(values: list[float], form: str, unit: str) -> str:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from locality.engine.build import Model
-from locality.errors import ShapeError
+from locality.errors import DescriptionError, ShapeError
 from locality.lattice import Lattice
 from locality.network.network import shape_text
 from locality.quantum.amplitude import KINDS, POOLINGS, check_pooling, kind_of, log_amplitude
@@ -29,7 +29,7 @@ class State:
     `evaluator` says which. After the parameters have changed, call `refresh`.
 
     Raises `ShapeError` for a network that does not fit the lattice or whose output makes no amplitude,
-    `UnknownNameError` for a rule or group that is none.
+    `UnknownNameError` for a rule or group that is none, `DescriptionError` for a real psi in a complex representation.
     """
 
     def __init__(
@@ -44,6 +44,11 @@ class State:
         self.kind, self.pooling = kind_of(model.network), check_pooling(pooling)
         self.mask = sign_mask(lattice, signs)
         self.projection = projection(lattice, symmetry)
+        if self.kind == "real" and np.iscomplexobj(self.projection.characters):
+            raise DescriptionError(
+                f"symmetry {symmetry!r} makes psi complex, {model.network.name} is real. Use two output channels, "
+                f"or a representation with characters 1 and -1."
+            )
         self._lanes = lanes(model, KINDS.index(self.kind), POOLINGS.index(pooling))
 
     @property

@@ -10,7 +10,7 @@ from numba import types
 from numba.extending import intrinsic, overload
 
 _F = np.float32
-FUSED = {"fastmath": {"contract"}}  # a product and a sum in one instruction, rounded once
+FUSED: Any = {"fastmath": {"contract"}}  # a product and a sum in one instruction, rounded once
 
 
 def _floats(*numbers: float) -> tuple[Any, ...]:
