@@ -49,12 +49,12 @@ class State:
                 f"symmetry {symmetry!r} makes psi complex, {model.network.name} is real. Use two output channels, "
                 f"or a representation with characters 1 and -1."
             )
-        self._lanes = lanes(model, KINDS.index(self.kind), POOLINGS.index(pooling))
+        self.lanes = lanes(model, KINDS.index(self.kind), POOLINGS.index(pooling))
 
     @property
     def evaluator(self) -> str:
         """lanes or torch: what computes amplitudes."""
-        return "torch" if self._lanes is None else "lanes"
+        return "torch" if self.lanes is None else "lanes"
 
     @property
     def parameters(self) -> int:
@@ -63,8 +63,8 @@ class State:
 
     def refresh(self) -> None:
         """Take notice of changed parameters."""
-        if self._lanes is not None:
-            self._lanes.refresh()
+        if self.lanes is not None:
+            self.lanes.refresh()
 
     def log_psi(self, configurations: Array) -> Array:
         """log psi, complex128 (n,), of configurations (n, sites): log |psi| and the phase."""
@@ -73,12 +73,12 @@ class State:
         return np.concatenate(parts) if parts else np.empty(0, complex)
 
     def _log_psi(self, configurations: Array) -> Array:
-        if self._lanes is None:
+        if self.lanes is None:
             with torch.no_grad():
                 found: Array = self.log_psi_tensor(configurations).numpy().astype(complex)
                 return found
         images = self.projection.images(configurations)
-        values = self._lanes.log_psi(images.reshape(-1, images.shape[2])).reshape(images.shape[:2])
+        values = self.lanes.log_psi(images.reshape(-1, images.shape[2])).reshape(images.shape[:2])
         signs = signs_of(images, self.mask)
         if images.shape[1] == 1:
             alone: Array = values[:, 0] + 1j * np.pi * (signs[:, 0] < 0)
@@ -88,6 +88,17 @@ class State:
         with np.errstate(divide="ignore"):
             summed: Array = np.log(total) + largest[:, 0]
         return summed
+
+    def shares(self, configurations: Array) -> tuple[Array, Array]:
+        """The images of configurations, int8 (n, elements, sites), and what share of psi each of them is, complex
+        (n, elements), with sum 1."""
+        images = self.projection.images(configurations)
+        if images.shape[1] == 1 or self.lanes is None:
+            return images, np.ones(images.shape[:2], complex)
+        values = self.lanes.log_psi(images.reshape(-1, images.shape[2])).reshape(images.shape[:2])
+        parts = np.exp(values - values.real.max(1, keepdims=True))
+        parts *= signs_of(images, self.mask) * self.projection.characters
+        return images, parts / parts.sum(1, keepdims=True)
 
     def log_psi_tensor(self, configurations: Array) -> Tensor:
         """The same by the model itself, as a tensor that derivatives can be taken of."""

@@ -1,5 +1,6 @@
-"""The amplitudes of many lattices, by the program of a network, on all cores."""
+"""The amplitudes of many lattices and their derivatives, by the program of a network, on all cores."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -9,53 +10,96 @@ import numpy.typing as npt
 import torch
 
 from locality.engine.build import Model
-from locality.quantum.lanes import kernel
+from locality.quantum.lanes import kernel, slopes
 from locality.quantum.lanes.program import Program, program
+from locality.quantum.lanes.tape import tape
 from locality.quantum.lanes.window_sums import BYTES
 
 Array = npt.NDArray[Any]
 
 
 class Lanes:
-    """log psi by the kernel; `serves` says whether it knows every layer of a network. `refresh` after its parameters
-    have changed."""
+    """log psi and its derivatives by the kernels, of a model whose layers they all know. After its parameters have
+    changed, `refresh`."""
 
     def __init__(self, model: Model, steps: Program, kind: int, pooling: int) -> None:
         self.model, self.program, self.kind, self.pooling = model, steps, kind, pooling
+        self.tape = tape(model.network)
         self.refresh()
+        self.numbers = np.array(kernel.NUMBERS, self.weights.dtype)
 
     def refresh(self) -> None:
         """Read the model's parameters anew."""
-        parameters = {name: value.detach().numpy() for name, value in self.model.named_parameters()}
-        self.weights, self.bias = self.program.placed(parameters)
+        self.parameters = {name: value.detach().numpy() for name, value in self.model.named_parameters()}
+        self.weights, self.bias = self.program.placed(self.parameters)
+
+    @property
+    def derives(self) -> bool:
+        """Whether it knows the derivatives too."""
+        return self.tape is not None
 
     def log_psi(self, configurations: Array) -> Array:
         """log psi, complex128 (n,), of int8 configurations (n, sites)."""
         count, lanes = len(configurations), BYTES // self.weights.itemsize
         moduli, phases = np.empty(count), np.empty(count)
-        threads = min(torch.get_num_threads(), -(-count // lanes))
-        share = -(-count // (threads * lanes)) * lanes if count else 0
         steps = self.program
 
-        def part(k: int) -> None:
+        def part(first: int, last: int) -> None:
             work = np.zeros(steps.workspace, self.weights.dtype)
             kernel.run(
-                steps.operations, steps.cells, self.weights, self.bias, configurations, k * share,
-                min(count, (k + 1) * share), self.model.network.input[0], self.kind, self.pooling, steps.end,
-                steps.count, np.array(kernel.NUMBERS, work.dtype), work, moduli, phases,
+                steps.operations, steps.cells, self.weights, self.bias, configurations, first, last,
+                self.model.network.input[0], self.kind, self.pooling, steps.end, steps.count, self.numbers, work,
+                moduli, phases,
             )  # fmt: skip
 
-        if threads == 1:
-            part(0)
-        elif count:
-            list(_pool(threads).map(part, range(threads)))
+        _shared_out(count, lanes, part)
         return moduli + 1j * phases
+
+    def derivatives(self, images: Array, shares: Array, parts: int) -> Array:
+        """d log psi / d parameter of configurations whose `images` are int8 (n, images, sites), each with its share in
+        psi, complex (n, images): (parts, n, parameters), as `gradient.log_derivatives` has it."""
+        assert self.tape is not None
+        back = self.tape
+        count, each, sites = images.shape
+        lattices, weights = images.reshape(-1, sites), np.ascontiguousarray(shares.reshape(-1))
+        dtype = self.weights.dtype
+        rows = np.zeros((parts, count, back.width), dtype)
+        back_weights = back.placed(self.parameters)
+        steps, lanes = back.program, BYTES // dtype.itemsize
+
+        def part(first: int, last: int) -> None:
+            work, mirror = np.zeros(steps.workspace, dtype), np.zeros(steps.workspace, dtype)
+            room, found = np.zeros(back.room, dtype), np.zeros(back.width * lanes, dtype)
+            slopes.back(
+                back.operations, steps.cells, self.weights, self.bias, back.back_cells, back_weights, lattices,
+                first * each, last * each, self.model.network.input[0], self.kind, self.pooling, steps.end,
+                steps.count, self.numbers, weights, each, work, mirror, room, found, rows,
+            )  # fmt: skip
+
+        _shared_out(count, lanes, part)
+        if np.iscomplexobj(next(iter(self.parameters.values()))):
+            return back.joined(rows[0], self.parameters)[None]
+        columns = back.columns(self.parameters)
+        in_order = len(columns) == back.width and bool((np.diff(columns) == 1).all())
+        return rows if in_order else rows[:, :, columns]
 
 
 def lanes(model: Model, kind: int, pooling: int) -> Lanes | None:
     """The evaluator of a model, or None where only the general way computes it."""
     steps = program(model.network)
     return None if steps is None else Lanes(model, steps, kind, pooling)
+
+
+def _shared_out(count: int, lanes: int, part: Callable[[int, int], None]) -> None:
+    """Do `part` of 0 to count in as many pieces, whole blocks of lanes each, as there are threads."""
+    threads = min(torch.get_num_threads(), -(-count // lanes))
+    if threads <= 1:
+        if count:
+            part(0, count)
+        return
+    each = -(-count // (threads * lanes)) * lanes
+    starts = range(0, count, each)
+    list(_pool(threads).map(part, starts, [min(count, start + each) for start in starts]))
 
 
 @cache

@@ -37,6 +37,19 @@ class Windows:
     sums: int
     channels: int
     taps: int
+    biased: bool
+
+    def expanded(self, parameters: dict[str, Array]) -> tuple[Array, Array]:
+        """Weight (outputs, channels, taps) and bias (outputs,) as real numbers: those of complex ones are twice as many
+        output channels, the real parts first, that read real parts and then imaginary ones."""
+        weight = parameters[f"{self.node}.weight"].reshape(self.outputs, -1, self.taps)
+        bias = parameters.get(f"{self.node}.bias", np.zeros(self.outputs, weight.dtype))
+        if not np.iscomplexobj(weight):
+            return weight, bias
+        real, imaginary = weight.real, weight.imag
+        if weight.shape[1] < self.channels:
+            real, imaginary = np.hstack([real, -imaginary]), np.hstack([imaginary, real])
+        return np.concatenate([real, imaginary]), np.concatenate([bias.real, bias.imag])
 
 
 @dataclass(frozen=True)
@@ -50,35 +63,24 @@ class Program:
     end: int
     count: int
     windows: tuple[Windows, ...]
+    tables: tuple[Array, ...]  # of each of them, (output cells, taps): the input cells
 
     def placed(self, parameters: dict[str, Array]) -> tuple[Array, Array]:
         """A model's parameters as the kernel reads them: weights and biases, each in one line. Complex ones become
         twice as many channels, the real parts first."""
         weights, biases = [], []
         for one in self.windows:
-            weight = parameters[f"{one.node}.weight"].reshape(one.outputs, -1, one.taps)
-            bias = parameters.get(f"{one.node}.bias", np.zeros(one.outputs, weight.dtype))
-            if np.iscomplexobj(weight):
-                twice = weight.shape[1] < one.channels
-                weight = np.concatenate(
-                    [_beside(weight.real, -weight.imag, twice), _beside(weight.imag, weight.real, twice)]
-                )
-                bias = np.concatenate([bias.real, bias.imag])
-            more = one.sums - len(weight)
-            weight = np.concatenate([weight, np.zeros((more, *weight.shape[1:]), weight.dtype)])
-            biases += [bias, np.zeros(more, bias.dtype)]
-            done = 0
-            while done < one.sums:
-                width = next(w for w in WIDTHS if w <= one.sums - done)
-                weights.append(weight[done : done + width].transpose(1, 2, 0).reshape(-1))
-                done += width
+            weight, bias = one.expanded(parameters)
+            weights += in_blocks(weight)
+            biases += [bias, np.zeros(one.sums - len(bias), bias.dtype)]
         return np.concatenate(weights), np.concatenate(biases)
 
 
-def program(network: Network) -> Program | None:
-    """The network's program; None where it holds a layer that only the general way computes."""
+def program(network: Network, keep: bool = False) -> Program | None:
+    """The network's program; None where it holds a layer that only the general way computes. With `keep` every node has
+    a place of its own in the workspace, as the way back wants it, and activations name where their inputs lie."""
     try:
-        return _Writer(network).program()
+        return _Writer(network, keep).program()
     except _UnknownError:
         return None
 
@@ -90,8 +92,8 @@ class _UnknownError(Exception):
 class _Writer:
     """Writes the operations node by node, and deals out the workspace: what nobody reads any more is used again."""
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
+    def __init__(self, network: Network, keep: bool) -> None:
+        self.network, self.keep = network, keep
         self.complex = network.dtype.startswith("complex")
         self.lanes = BYTES // (4 if network.dtype in ("float32", "complex64") else 8)
         self.rows: list[list[int]] = []
@@ -118,9 +120,10 @@ class _Writer:
                 kind = (COMPLEX_ACTIVATIONS if self.complex else ACTIVATIONS).get(node.layer.function)
                 if kind is None:
                     raise _UnknownError
-                self._emit(kind, END=self._own(node), LENGTH=self._length(node.name))
+                start, end = self._own(node)
+                self._emit(kind, SOURCE=start, END=end, LENGTH=self._length(node.name))
             elif isinstance(node.layer, Sum):
-                end = self._own(node)
+                _, end = self._own(node)
                 for source in map(self._maker, node.inputs[1:]):
                     self._emit(kernel.ADD, SOURCE=self.at[source][0], END=end, LENGTH=self._length(node.name))
                     self._done_with(source)
@@ -131,11 +134,12 @@ class _Writer:
             count //= 2  # moduli first, then phases
         return Program(
             np.array(self.rows, np.int64),
-            np.concatenate(self.tables).astype(np.int32),
+            np.concatenate([table.reshape(-1) * self.lanes for table in self.tables]).astype(np.int32),
             self.size,
             self.at[last][0],
             count,
             tuple(self.windows),
+            tuple(self.tables),
         )
 
     def _sums_over_windows(self, node: Node) -> None:
@@ -157,26 +161,28 @@ class _Writer:
             OUTPUTS=outputs, SUMS=sums,
         )  # fmt: skip
         self._done_with(source)
-        self.windows.append(Windows(node.name, self.shapes[node.name][0], sums, channels, taps))
-        self.tables.append(table.reshape(-1) * self.lanes)
+        biased = node.layer.bias  # type: ignore[attr-defined]
+        self.windows.append(Windows(node.name, self.shapes[node.name][0], sums, channels, taps, biased))
+        self.tables.append(table)
         self.cells += table.size
         self.weights += sums * channels * taps
         self.biases += sums
 
-    def _own(self, node: Node) -> int:
-        """The first input's values at a place where this node may change them."""
+    def _own(self, node: Node) -> tuple[int, int]:
+        """Where the first input's values lie, and where this node may change them."""
         if self.complex and any(self._maker(source) == INPUT for source in node.inputs):
             raise _UnknownError  # the spins have no imaginary parts in the workspace
         source = self._maker(node.inputs[0])
-        if self.uses[source] == 1:
+        start = self.at[source][0]
+        if self.uses[source] == 1 and not self.keep:
             self.uses[source] -= 1
             self.at[node.name] = self.at.pop(source)
         else:
             length = self._length(node.name)
             self.at[node.name] = self._take(length)
-            self._emit(kernel.COPY, SOURCE=self.at[source][0], END=self.at[node.name][0], LENGTH=length)
+            self._emit(kernel.COPY, SOURCE=start, END=self.at[node.name][0], LENGTH=length)
             self._done_with(source)
-        return self.at[node.name][0]
+        return start, self.at[node.name][0]
 
     def _maker(self, name: str) -> str:
         return self.same.get(name, name)
@@ -201,10 +207,17 @@ class _Writer:
 
     def _done_with(self, source: str) -> None:
         self.uses[source] -= 1
-        if not self.uses[source]:
+        if not self.uses[source] and not self.keep:
             self.free.append(self.at[source])
 
 
-def _beside(one: Array, other: Array, twice: bool) -> Array:
-    """The weights of the real input channels, and behind them those of the imaginary ones where there are any."""
-    return np.concatenate([one, other], axis=1) if twice else one
+def in_blocks(weight: Array) -> list[Array]:
+    """Weight (outputs, channels, taps) in blocks of 16, 8 and 4 outputs, filled up with zeros, each in one line:
+    channel by channel, tap by tap, the output fastest."""
+    weight = np.concatenate([weight, np.zeros((-len(weight) % WIDTHS[-1], *weight.shape[1:]), weight.dtype)])
+    blocks, done = [], 0
+    while done < len(weight):
+        width = next(w for w in WIDTHS if w <= len(weight) - done)
+        blocks.append(weight[done : done + width].transpose(1, 2, 0).reshape(-1))
+        done += width
+    return blocks

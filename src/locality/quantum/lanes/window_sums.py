@@ -1,7 +1,8 @@
-"""The innermost loop: the sums of several output channels at one place, one lattice in each lane, kept in registers.
+"""The innermost loops: sums over windows, and sums of products of slopes and inputs, one lattice in each lane, kept in
+registers.
 
 A compiler does not find this form by itself: between two taps it writes the sums back to memory. Spelled out in LLVM's
-own vectors, the loop reaches more than half of what a core can multiply and add.
+own vectors, a loop reaches more than half of what a core can multiply and add.
 """
 
 from typing import Any
@@ -34,12 +35,7 @@ def _window_sums(width: int) -> Any:
 def _loops(context: Any, builder: Any, kinds: Any, given: Any, width: int) -> Any:
     size = kinds[0].dtype.bitwidth // 8
     vector = ir.VectorType(context.get_data_type(kinds[0].dtype), BYTES // size)
-    pointers, numbers = {}, {}
-    for k, (kind, value) in enumerate(zip(kinds, given, strict=True)):
-        if isinstance(kind, types.Array):
-            pointers[k] = make_array(kind)(context, builder, value).data  # type: ignore[no-untyped-call]
-        else:
-            numbers[k] = builder.sext(value, _WHOLE) if value.type.width < 64 else value
+    pointers, numbers = _opened(context, builder, kinds, given)
     values, cells, weights, bias, out = (pointers[k] for k in (0, 4, 7, 9, 11))
     start, plane, channels, first, taps, weight, bound, end, step = (numbers[k] for k in (1, 2, 3, 5, 6, 8, 10, 12, 13))
 
@@ -103,3 +99,82 @@ def _loops(context: Any, builder: Any, kinds: Any, given: Any, width: int) -> An
 
 
 window_sums_16, window_sums_8, window_sums_4 = map(_window_sums, WIDTHS)
+
+BLOCK = 4  # output channels, and taps, whose products are summed at once
+
+
+@intrinsic
+def slope_products(  # type: ignore[no-untyped-def]
+    typing, slopes, start, step, channel, channels, values, base, cells, first, taps, tap, outputs, out, end, stride
+):
+    """out[end + (o stride + t) lanes + lane] = sum over output cells u of slopes[start + o step + u lanes + lane] *
+    values[base + cells[first + u taps + t] + lane], for 4 output channels o from `channel` on and 4 taps t from `tap`
+    on; the last of `channels` and of `taps` is taken again where there are no more."""
+    kinds = (slopes, start, step, channel, channels, values, base, cells, first, taps, tap, outputs, out, end, stride)
+    return types.void(*kinds), lambda context, builder, signature, given: _products(context, builder, kinds, given)
+
+
+def _products(context: Any, builder: Any, kinds: Any, given: Any) -> Any:
+    size = kinds[0].dtype.bitwidth // 8
+    vector = ir.VectorType(context.get_data_type(kinds[0].dtype), BYTES // size)
+    lanes = _WHOLE(vector.count)
+    pointers, numbers = _opened(context, builder, kinds, given)
+    slopes, values, cells, out = (pointers[k] for k in (0, 5, 7, 12))
+    start, step, channel, channels, base, first, taps, tap, outputs, end, stride = (
+        numbers[k] for k in (1, 2, 3, 4, 6, 8, 9, 10, 11, 13, 14)
+    )
+
+    def at_most(number: Any, most: Any) -> Any:
+        return builder.select(builder.icmp_signed("<", number, most), number, most)
+
+    def vector_at(pointer: Any, place: Any) -> Any:
+        return builder.bitcast(builder.gep(pointer, [place]), vector.as_pointer())
+
+    one = _WHOLE(1)
+    rows = [at_most(builder.add(channel, _WHOLE(k)), builder.sub(channels, one)) for k in range(BLOCK)]
+    columns = [at_most(builder.add(tap, _WHOLE(k)), builder.sub(taps, one)) for k in range(BLOCK)]
+    from_slopes = [builder.add(start, builder.mul(row, step)) for row in rows]
+    entry = builder.block
+    cell, done = (builder.append_basic_block(name) for name in ("cell", "done"))
+    builder.branch(cell)
+
+    builder.position_at_end(cell)
+    u = builder.phi(_WHOLE)
+    before = [[builder.phi(vector) for _ in columns] for _ in rows]
+    table = builder.add(first, builder.mul(u, taps))
+    read = []
+    for column in columns:
+        place = builder.sext(builder.load(builder.gep(cells, [builder.add(table, column)])), _WHOLE)
+        read.append(builder.load(vector_at(values, builder.add(base, place)), align=size))
+    after = []
+    for row, sums in zip(from_slopes, before, strict=True):
+        slope = builder.load(vector_at(slopes, builder.add(row, builder.mul(u, lanes))), align=size)
+        fused = [builder.fmul(slope, one_read, flags=("contract",)) for one_read in read]
+        after.append([builder.fadd(new, old, flags=("contract",)) for new, old in zip(fused, sums, strict=True)])
+    following = builder.add(u, one)
+    builder.cbranch(builder.icmp_signed("<", following, outputs), cell, done)
+    u.add_incoming(_WHOLE(0), entry)
+    u.add_incoming(following, cell)
+    nothing = ir.Constant(vector, None)
+    for old, new in zip(before, after, strict=True):
+        for phi, value in zip(old, new, strict=True):
+            phi.add_incoming(nothing, entry)
+            phi.add_incoming(value, cell)
+
+    builder.position_at_end(done)
+    for row, sums in zip(rows, after, strict=True):
+        for column, value in zip(columns, sums, strict=True):
+            place = builder.mul(builder.add(builder.mul(row, stride), column), lanes)
+            builder.store(value, vector_at(out, builder.add(end, place)), align=size)
+    return context.get_dummy_value()
+
+
+def _opened(context: Any, builder: Any, kinds: Any, given: Any) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Arguments by their place: where arrays begin, and whole numbers of 64 bits."""
+    pointers, numbers = {}, {}
+    for k, (kind, value) in enumerate(zip(kinds, given, strict=True)):
+        if isinstance(kind, types.Array):
+            pointers[k] = make_array(kind)(context, builder, value).data  # type: ignore[no-untyped-call]
+        else:
+            numbers[k] = builder.sext(value, _WHOLE) if value.type.width < 64 else value
+    return pointers, numbers
