@@ -1,8 +1,11 @@
 """`locality ground-state`, as a person types it."""
 
 import json
+import os
+import re
+import signal
+import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +18,6 @@ from locality.lattice.exact import ground_state_energy
 from locality.quantum.report import report
 
 COMMAND = "ground-state"
-
-
-@dataclass(frozen=True)
-class Settings:
-    steps: int = 500
-    samples: int = 1024
-    chains: int | None = None
-    sweeps: int = 1
-    learning_rate: float = 0.02
-    seed: int = 0
 
 
 class Found:
@@ -40,16 +33,15 @@ def asked(monkeypatch):
     """In place of the computation: what it was asked for."""
     given = []
 
-    def found(lattice, j2, network, vmc, signs, symmetry, start, out, resume, progress):
-        given.append((lattice, j2, network, vmc, signs, symmetry, start, out, resume))
+    def found(lattice, j2, network, vmc, signs, symmetry, start, out, resume, progress, pooling):
+        given.append((lattice, j2, network, vmc, signs, symmetry, start, out, resume, pooling))
         for line in result(steps=30)["history"] if progress else ():
             progress(line, 30)
         out.mkdir(parents=True, exist_ok=True)
         (out / "checkpoint.safetensors").write_bytes(b"")
         return Found()
 
-    monkeypatch.setattr(loc, "ground_state", found, raising=False)
-    monkeypatch.setattr(loc, "VMC", Settings, raising=False)
+    monkeypatch.setattr(loc, "ground_state", found)
     return given
 
 
@@ -57,7 +49,9 @@ def test_the_defaults_are_those_of_the_lecture_s_hard_case_and_the_report_is_pri
     status, out, err = typed()
     assert (status, out) == (0, str(Found()) + "\n")
     folder = Path("runs/ground-state-square-6x6-0.5")
-    assert asked == [(loc.Lattice("square", 6), 0.5, "nqs-resnet", Settings(), "marshall", "none", None, folder, False)]
+    assert asked == [
+        (loc.Lattice("square", 6), 0.5, "nqs-resnet", loc.VMC(), "marshall", "none", None, folder, False, None)
+    ]
     lines = err.splitlines()
     assert lines[0] == "square 6x6, J2 = 0.5: nqs-resnet, sign rule marshall, symmetry none. Energies are per site."
     assert lines[1].startswith("step 1 of 30: ")
@@ -69,13 +63,28 @@ def test_the_defaults_are_those_of_the_lecture_s_hard_case_and_the_report_is_pri
 def test_every_option_reaches_the_computation(typed, asked):
     words = ("--lattice", "honeycomb", "--size", "3x4", "--open", "--j2", -0.25, "--signs", "none", "--symmetry", "c4v")
     words += ("--network", "2x3x4 | conv 2 3x3 same wrap", "--steps", 7, "--samples", 64, "--chains", 8, "--sweeps", 3)
-    words += ("--learning-rate", 0.01, "--seed", 9, "--start", "before", "--out", "here", "--resume", "-q")
+    words += (
+        "--exponent",
+        2,
+        "--pooling",
+        "product",
+        "--learning-rate",
+        0.01,
+        "--seed",
+        9,
+        "--start",
+        "before",
+        "--out",
+        "here",
+        "--resume",
+        "-q",
+    )
     status, _, err = typed(*words)
     assert (status, err) == (0, "")
     network = loc.Network.from_text("2x3x4 | conv 2 3x3 same wrap")
-    vmc = Settings(7, 64, 8, 3, 0.01, 9)
+    vmc = loc.VMC(steps=7, samples=64, chains=8, sweeps=3, exponent=2.0, learning_rate=0.01, seed=9)
     lattice = loc.Lattice("honeycomb", (3, 4), periodic=False)
-    assert asked == [(lattice, -0.25, network, vmc, "none", "c4v", Path("before"), Path("here"), True)]
+    assert asked == [(lattice, -0.25, network, vmc, "none", "c4v", Path("before"), Path("here"), True, "product")]
 
 
 def test_json_holds_the_plain_data_and_the_figure_is_drawn(typed, asked):
@@ -171,7 +180,7 @@ def test_ctrl_c_says_what_is_kept_and_how_to_go_on(typed, asked, monkeypatch):
     def stopped(*given):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loc, "ground_state", stopped, raising=False)
+    monkeypatch.setattr(loc, "ground_state", stopped)
     status, out, err = typed("--j2", 0.5, "-q")
     assert (status, out) == (130, "")
     assert err == (
@@ -185,3 +194,87 @@ def test_ctrl_c_says_what_is_kept_and_how_to_go_on(typed, asked, monkeypatch):
     assert err == (
         "Stopped; the last checkpoint is kept in a run. Go on with: locality ground-state --out 'a run' --resume -q\n"
     )
+
+
+NET = "1x4x4 | conv 4 3x3 same wrap | gelu | conv 2 1x1"
+TINY = ("--size", 4, "--j2", 0.5, "--network", NET, "--steps", 6, "--samples", 64, "--seed", 2)
+LINE = re.compile(r"step (\d) of 6: -?0\.\d{5} ± 0\.\d{5}, variance [\d.e-]+, \d+% accepted, \d+\.\d\d s")
+
+
+def test_a_run_tells_its_steps_prints_its_report_and_is_kept(typed):
+    status, out, err = typed(*TINY)
+    assert status == 0
+    first, *lines = err.splitlines()
+    assert first == f"square 4x4, J2 = 0.5: {NET}, sign rule marshall, symmetry none. Energies are per site."
+    assert [int(LINE.fullmatch(line)[1]) for line in lines] == [1, 2, 3, 4, 5, 6]
+    folder = Path("runs/ground-state-square-4x4-0.5")
+    kept = json.loads((folder / "ground-state.json").read_text())["found"]
+    assert kept["reference"]["energy_per_site"] == pytest.approx(-0.5286202094621775, abs=1e-9)
+    rows = out.splitlines()
+    assert rows[0] == "Ground state of the J1-J2 magnet on square 4x4, J2 = 0.5"
+    assert "sign rule       marshall" in rows
+    assert "exact           -0.528620209 (diagonalisation)" in rows
+    assert f"kept in         {folder}" in rows
+
+
+def test_json_of_a_run_holds_the_energy_per_site_and_the_figure_is_written(typed):
+    status, out, err = typed(*TINY, "-q", "--json", "--figure", "way.svg", "--out", "here")
+    assert (status, err) == (0, "")
+    plain = json.loads(out)
+    assert plain["energy_per_site"] > -0.5286202094621775 - 4 * plain["error"]
+    assert (len(plain["history"]), plain["folder"], plain["figure"]) == (6, "here", "way.svg")
+    assert plain["vmc"] == loc.VMC(steps=6, samples=64, seed=2).to_dict()
+    assert "<svg" in Path("way.svg").read_text()
+
+
+def test_a_finished_run_resumed_prints_the_same_energy_and_takes_no_step(typed):
+    before = json.loads(typed(*TINY, "-q", "--json")[1])
+    status, out, err = typed(*TINY, "--json", "--resume")
+    after = json.loads(out)
+    assert status == 0
+    assert "step" not in err
+    assert after["folder"] == before["folder"]
+    assert [after[name] for name in ("energy_per_site", "error", "history")] == [
+        before[name] for name in ("energy_per_site", "error", "history")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--size", 3], "square 3x3: 9 sites cannot hold as many up as down spins (Sz = 0). Use an even number of "
+         "sites."),
+        (["--network", "1x6x6 | conv 2 1x1"], "network: its input is 1x6x6, the square 4x4 lattice's spins are 1x4x4. "
+         "Describe the network with input=(1, 4, 4)."),
+        (["--signs", "marshal"], "Unknown sign rule 'marshal'. Did you mean 'marshall'?"),
+        (["--chains", 48], "chains is 48; 64 samples are not shared out evenly among them. Use a divisor of 64."),
+        (["--start", "nowhere"], "nowhere: no weights are kept here (no weights.safetensors). Give the folder of a "
+         "run."),
+    ],
+)  # fmt: skip
+def test_what_the_library_refuses_is_one_sentence_too(typed, words, message):
+    status, out, err = typed(*TINY, "-q", *words)
+    assert (status, out, err) == (2, "", f"{message}\n")
+    assert not Path("runs").exists()
+
+
+def test_ctrl_c_keeps_what_there_is_and_resume_ends_where_the_run_would_have_ended(typed):
+    words = [*map(str, TINY), "--steps", "100", "--out", "run"]
+    command = [sys.executable, "-m", "locality", COMMAND, *words]
+    environment = {**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"), "COLUMNS": "80"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        while not process.stderr.readline().startswith("step 10 of 100: "):
+            pass
+        process.send_signal(signal.SIGINT)
+        said, rest = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "")
+    assert "Traceback" not in rest
+    last = rest.splitlines()[-1]
+    assert last.startswith("Stopped; the last checkpoint is kept in run. Go on with: locality ground-state --size 4")
+    assert last.endswith("--out run --resume")
+    assert 0 < len(Path("run/metrics.jsonl").read_text().splitlines()) < 100
+    again, whole = (json.loads(typed(*words, "-q", "--json", *more)[1]) for more in (["--resume"], ["--out", "whole"]))
+    assert again["energy_per_site"] == whole["energy_per_site"]
+    assert [line["energy"] for line in again["history"]] == [line["energy"] for line in whole["history"]]

@@ -160,7 +160,10 @@ def test_pairs_are_those_of_the_bonds_each_once_and_only_antiparallel_ones_lead_
     assert (found.sum(1) == 0).all()
     led = [(int(n), frozenset(np.flatnonzero(row).tolist())) for n, row in zip(source, changed, strict=True)]
     wanted = [
-        (n, pair) for n, one in enumerate(configurations) for pair in pairs if len({int(one[site]) for site in pair}) == 2
+        (n, pair)
+        for n, one in enumerate(configurations)
+        for pair in pairs
+        if len({int(one[site]) for site in pair}) == 2
     ]
     assert sorted(led, key=str) == sorted(wanted, key=str)
     assert all(element == expected[pair] / 2 for element, (_, pair) in zip(elements, led, strict=True))

@@ -117,7 +117,7 @@ def test_characters_without_imaginary_part_are_real_numbers(name):
         (SQUARE, "c4v+flop", UnknownNameError, "Unknown symmetry 'flop'. Did you mean 'flip'?"),
         (
             SQUARE, "c4v:E", UnknownNameError,
-            "Unknown representation of c4v 'E'. The known ones are A1, A2, B1, B2.",
+            "Unknown representation of c4v 'E'. Known are: A1, A2, B1, B2.",
         ),
         (SQUARE, "flip:od", UnknownNameError, "Unknown representation of flip 'od'. Did you mean 'odd'?"),
         (
@@ -142,11 +142,20 @@ def test_characters_without_imaginary_part_are_real_numbers(name):
         ),
         (
             SQUARE, "translations:1", DescriptionError,
-            "symmetry translations:1: a wave on square 4x4 has 2 whole numbers of periods. Write translations:1,0, say.",
+            "symmetry translations:1: a wave on square 4x4 has 2 whole numbers of periods. Write translations:1,0, "
+            "say.",
         ),
         (
             Lattice("chain", 6), "translations:a", DescriptionError,
             "symmetry translations:a: a wave on chain 6 has 1 whole numbers of periods. Write translations:1, say.",
+        ),
+        *(
+            (
+                SQUARE, f"flip+{group}+translations:{wave}", DescriptionError,
+                f"symmetry 'flip+{group}+translations:{wave}': {group} turns its wave into another one. Leave {group} "
+                f"out, or use a wave that it keeps: as many periods along both axes, none or half the cells.",
+            )
+            for group, wave in (("c4", "1,0"), ("c4v", "2,0"), ("c4v", "1,1"))
         ),
     ],
 )  # fmt: skip

@@ -34,11 +34,16 @@ def ground_state(
     symmetry: Annotated[
         str, typer.Option(metavar="<word>", help="none, or translations, c4, c4v, flip, joined by +: c4v+flip.")
     ] = "none",
+    pooling: Annotated[
+        str | None,
+        typer.Option(metavar="<word>", help="sum or product of the places. Default: product for complex weights."),
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Of the optimisation. Default: 500.")] = None,
     samples: Annotated[int | None, typer.Option(help="Configurations in each step. Default: 1024.")] = None,
     chains: Annotated[int | None, typer.Option(help="Markov chains. Default: as many as suit the samples.")] = None,
     sweeps: Annotated[int | None, typer.Option(help="Sweeps of the lattice between samples.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The largest learning rate.")] = None,
+    exponent: Annotated[float | None, typer.Option(help="Draw from |psi| to this power. Default: 1.5.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The first one. Default: 0.05.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides weights and every draw. Default: 0.")] = None,
     start: Annotated[Path | None, typer.Option(help="Begin with the weights of the run in this folder.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder. Default: one in runs, numbered.")] = None,
@@ -73,7 +78,7 @@ def ground_state(
     if exact:
         _diagonalised(chosen, j2, as_json, {"--start": start, "--out": out, "--resume": resume, "--figure": figure})
         return
-    settings = ("steps", "samples", "chains", "sweeps", "learning_rate", "seed")
+    settings = ("steps", "samples", "chains", "sweeps", "exponent", "learning_rate", "seed")
     vmc = loc.VMC(**{name: context.params[name] for name in settings if context.params[name] is not None})
     net = network if network in loc.zoo.names() else read_network(network)
     folder = out or _folder(f"ground-state-{str(chosen).replace(' ', '-')}-{j2:g}", resume)
@@ -81,7 +86,9 @@ def ground_state(
         say([f"{chosen}, J2 = {j2:g}: {network}, sign rule {signs}, symmetry {symmetry}. Energies are per site."])
     try:
         with energies(quiet) as progress:
-            found: Any = loc.ground_state(chosen, j2, net, vmc, signs, symmetry, start, folder, resume, progress)
+            found: Any = loc.ground_state(
+                chosen, j2, net, vmc, signs, symmetry, start, folder, resume, progress, pooling
+            )
     except KeyboardInterrupt:
         kept = f"the last checkpoint is kept in {folder}" if (folder / KEPT).exists() else "nothing is kept yet"
         say([f"Stopped; {kept}. Go on with: {_again(folder, out is not None, resume)}"])

@@ -64,7 +64,8 @@ def open_folder(folder: Path, search: Search, resume: bool) -> None:
     for name, other in KEPT.items():
         if _settings(before.get(name)) != _settings(now[name]):
             raise RunError(f"{folder}: the run kept here has {_which(name, other, before, now)}. Use another folder.")
-    restore(folder, search)
+    if before["vmc"].get("steps"):  # a run of no steps has no checkpoint: it begins anew
+        restore(folder, search)
 
 
 def _settings(value: Any) -> Any:
@@ -118,6 +119,7 @@ def write(folder: Path, search: Search) -> None:
     tensors["chains.log_psi"] = torch.from_numpy(np.stack([chains.log_psi.real, chains.log_psi.imag]))
     if search.previous is not None:
         tensors["previous"] = torch.view_as_real(search.previous) if search.previous.is_complex() else search.previous
+    tensors |= {f"good.{k}": tensor for k, tensor in enumerate(search.good)}
     note = {"history": json.dumps(search.history), "random": json.dumps(chains.random.bit_generator.state)}
     files.write_tensors(folder / files.WEIGHTS, state)
     files.write_tensors(folder / files.CHECKPOINT, tensors, note)
@@ -130,6 +132,8 @@ def write_found(folder: Path, search: Search, found: dict[str, Any] | None) -> N
     plain = describe(search.state, search.hamiltonian, search.vmc) | circumstances(search.state.model)
     if found is not None:
         plain["found"] = {name: value for name, value in found.items() if name not in plain and name != "history"}
+    if not (folder / files.WEIGHTS).exists():  # of a run of no steps
+        files.write_tensors(folder / files.WEIGHTS, search.state.model.state_dict())
     files.write_whole(folder / RUN, (json.dumps(plain, indent=1) + "\n").encode())
 
 
@@ -141,16 +145,22 @@ def restore(folder: Path, search: Search) -> None:
     load_weights(search.state.model, parts, str(place))
     try:
         history = json.loads(note["history"])
+        if not (isinstance(history, list) and all(isinstance(line, dict) and "seconds" in line for line in history)):
+            raise ValueError("its history is no list of steps")
         configurations = tensors["chains.configurations"].numpy()
         real, imaginary = tensors["chains.log_psi"].numpy()
-        if configurations.shape != search.chains.configurations.shape or not isinstance(history, list):
+        if configurations.shape != search.chains.configurations.shape or real.shape != configurations.shape[:1]:
             raise ValueError("its chains are others")
+        previous = tensors.get("previous")
+        if previous is not None and len(previous) != search.state.parameters:
+            raise ValueError("its step before is of another length")
         search.chains.random.bit_generator.state = json.loads(note["random"])
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise RunError(files.damaged(place, error)) from None
     search.chains.configurations, search.chains.log_psi = configurations, real + 1j * imaginary
     search.history = history
-    previous = tensors.get("previous")
+    search.good = [tensors[f"good.{k}"] for k in range(sum(name.startswith("good.") for name in tensors))]
+    files.write_metrics(folder, history)  # a kill may have come between the checkpoint and its last lines
     complex_numbers = any(parameter.is_complex() for parameter in search.state.model.parameters())
     search.previous = torch.view_as_complex(previous) if previous is not None and complex_numbers else previous
     search.state.refresh()
@@ -161,6 +171,11 @@ def weights_of(start: Any) -> tuple[dict[str, Tensor], str]:
     state = getattr(start, "state", None)
     if state is not None:
         return state.model.state_dict(), f"the {state.lattice} ground state"
+    if not isinstance(start, str | Path):
+        raise RunError(
+            f"start is {start!r}; it is neither a folder nor a ground state. Give the folder of a run, or what it "
+            f"returned."
+        )
     path = Path(start) / files.WEIGHTS
     if not path.exists():
         raise RunError(f"{start}: no weights are kept here (no {files.WEIGHTS}). Give the folder of a run.")

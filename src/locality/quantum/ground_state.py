@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from locality import zoo
 from locality.engine.build import Model, build
 from locality.engine.weights import load_weights
-from locality.errors import RunError, ShapeError
+from locality.errors import DescriptionError, RunError, ShapeError
 from locality.lattice import Lattice
 from locality.lattice.statistics import Estimate, autocorrelation_time, binned, effective_samples, r_hat
 from locality.network.network import Network, network_of
@@ -34,6 +33,10 @@ from locality.quantum.vmc import VMC
 
 Array = npt.NDArray[Any]
 Progress = Callable[[dict[str, Any], int], None]
+NO_NUMBER = (
+    "step {}: the energy is no number, from the first step on. Use another seed, or begin with the weights of another "
+    "run."
+)
 CALM = 1.0  # the spread of log psi over random configurations that an optimisation can begin from
 
 
@@ -173,8 +176,11 @@ def ground_state(
         folders.open_folder(where, search, resume)
     if not search.history:
         sweep(chains, search.pairs, state.log_psi, vmc.burn_in * lattice.sites, vmc.exponent)
-    doubt = _optimise(search, where, progress)
-    found = _measured(search, where, doubt)
+    keeper = folders.Keeper(where)
+    doubt = _optimise(search, keeper, progress)
+    found = _measured(search, where, doubt) or _measured(search, where, (_back(search, keeper),))
+    if found is None:
+        raise RunError(NO_NUMBER.format(len(search.history) + 1))
     if where is not None:
         folders.write_found(where, search, found.to_dict())
     return found
@@ -183,7 +189,10 @@ def ground_state(
 def _model(lattice: Lattice, network: Any, seed: int) -> Model:
     if isinstance(network, str):
         network = zoo.get(network, input=lattice.shape)
-    return network if isinstance(network, Model) else build(network_of(network), seed)
+    model = network if isinstance(network, Model) else build(network_of(network), seed)
+    if not any(True for _ in model.parameters()):
+        raise DescriptionError(f"{model.network.name}: it has no parameters to find. Give it a convolution, say.")
+    return model
 
 
 def _exchanged(hamiltonian: Hamiltonian) -> Array:
@@ -208,33 +217,26 @@ def calm(state: State, seed: int) -> None:
     state.refresh()
 
 
-def _optimise(search: Search, where: Path | None, progress: Progress | None) -> tuple[str, ...]:
+def _optimise(search: Search, keeper: folders.Keeper, progress: Progress | None) -> tuple[str, ...]:
     """Take the steps that are left. Where the energy is no longer a number, go back to the last good state and stop;
     what happened is returned."""
-    keeper = folders.Keeper(where)
-    good: list[Tensor] = []
     while len(search.history) < search.vmc.steps:
-        now = [parameter.detach().clone() for parameter in search.state.model.parameters()]
         line = advance(search)
         if line is None:
-            return (_back(search, good, keeper),)
-        good = now
+            return (_back(search, keeper),)
         keeper.keep(search, last=len(search.history) == search.vmc.steps)
         if progress is not None:
             progress(line, search.vmc.steps)
     return ()
 
 
-def _back(search: Search, good: list[Tensor], keeper: folders.Keeper) -> str:
+def _back(search: Search, keeper: folders.Keeper) -> str:
     """Return to the last good parameters, and say so. Raises `RunError` where there are none."""
     step = len(search.history) + 1
-    if not good:
-        raise RunError(
-            f"step {step}: the energy is no number, from the first step on. Use another seed, or begin with the "
-            f"weights of another run."
-        )
+    if not search.good:
+        raise RunError(NO_NUMBER.format(step))
     with torch.no_grad():
-        for parameter, value in zip(search.state.model.parameters(), good, strict=True):
+        for parameter, value in zip(search.state.model.parameters(), search.good, strict=True):
             parameter.copy_(value)
     search.state.refresh()
     search.chains.log_psi = search.state.log_psi(search.chains.configurations)
@@ -246,8 +248,9 @@ def _back(search: Search, good: list[Tensor], keeper: folders.Keeper) -> str:
     )
 
 
-def _measured(search: Search, where: Path | None, doubt: tuple[str, ...]) -> GroundState:
-    """Measure the state with plain |psi|^2, on chains of its own: the search can go on as if it had not been."""
+def _measured(search: Search, where: Path | None, doubt: tuple[str, ...]) -> GroundState | None:
+    """Measure the state with plain |psi|^2, on chains of its own: the search can go on as if it had not been. None
+    where its energy is no number."""
     begun = perf_counter()
     state, vmc, lattice = search.state, search.vmc, search.state.lattice
     chains = deepcopy(search.chains)
@@ -256,8 +259,12 @@ def _measured(search: Search, where: Path | None, doubt: tuple[str, ...]) -> Gro
     drawn_spins, energies = [], []
     for _ in range(vmc.measurements):
         sweep(chains, search.pairs, state.log_psi, vmc.sweeps * lattice.sites)
+        with np.errstate(all="ignore"):  # what is not finite is found here
+            found_now = local_energies(search.hamiltonian, chains.configurations, state.log_psi, chains.log_psi)
+        if not np.isfinite(found_now).all():
+            return None
         drawn_spins.append(chains.configurations.copy())
-        energies.append(local_energies(search.hamiltonian, chains.configurations, state.log_psi, chains.log_psi))
+        energies.append(found_now)
     each = np.stack(energies, axis=1) / lattice.sites  # (chains, measurements)
     series = each.real
     found, beside = binned(series), reference(lattice, search.hamiltonian.j2)

@@ -80,10 +80,11 @@ class Hamiltonian:
         codes = np.packbits(configurations > 0, axis=1)
         order = {code.tobytes(): k for k, code in enumerate(codes)}
         found, source, elements = self.exchanged(configurations)
-        ends = np.array([order[code.tobytes()] for code in np.packbits(found > 0, axis=1)], int)
+        ends = np.array([order.get(code.tobytes(), -1) for code in np.packbits(found > 0, axis=1)], int)
+        among = ends >= 0
         count = len(configurations)
-        off = csr_array((elements, (ends, source)), shape=(count, count))
-        return csr_array(off + csr_array((self.diagonal(configurations), (range(count), range(count)))))
+        off = csr_array((elements[among], (ends[among], source[among])), shape=(count, count))
+        return csr_array(off + csr_array((self.diagonal(configurations), (range(count), range(count))), off.shape))
 
 
 def local_energies(
@@ -99,14 +100,31 @@ def local_energies(
     is evaluated once, however many lead to it; not more than about `at_once` are held in memory.
     """
     values = log_psi(configurations) if values is None else values
+    return local_sums(hamiltonian, configurations, log_psi, values, 2.0, at_once)[0]
+
+
+def local_sums(
+    hamiltonian: Hamiltonian,
+    configurations: Array,
+    log_psi: Callable[[Array], Array],
+    values: Array,
+    exponent: float,
+    at_once: int = AT_ONCE,
+) -> tuple[Array, Array]:
+    """The local energies, and beside them the sum over the same s' of |psi(s')/psi(s)|^exponent over the number of
+    exchanges that s' has: how often one exchange, drawn at random, leads from |psi|^exponent to s, in units of its own
+    |psi(s)|^exponent; float64 (n,)."""
     energies = hamiltonian.diagonal(configurations).astype(complex)
+    reached = np.zeros(len(configurations))
     each = max(1, at_once // max(1, len(hamiltonian.pairs)))
     for first in range(0, len(configurations), each):
         part = slice(first, first + each)
         found, source, elements = hamiltonian.exchanged(configurations[part])
         ratios = np.exp(_log_psi_of_each(found, log_psi) - values[part][source])
         energies[part] += _summed(elements * ratios, source, len(configurations[part]))
-    return energies
+        shares = np.abs(ratios) ** exponent / _antiparallel(found, hamiltonian.pairs)
+        reached[part] = np.bincount(source, shares, len(configurations[part]))
+    return energies, reached
 
 
 def _log_psi_of_each(configurations: Array, log_psi: Callable[[Array], Array]) -> Array:
@@ -114,8 +132,6 @@ def _log_psi_of_each(configurations: Array, log_psi: Callable[[Array], Array]) -
         return log_psi(configurations)
     codes = _codes(configurations)
     _, first, place = np.unique(codes, return_index=True, return_inverse=True)
-    if len(first) > 0.8 * len(codes):  # sorting them anew would cost more than it saves
-        return log_psi(configurations)
     return log_psi(configurations[first])[place]
 
 

@@ -27,12 +27,15 @@ def check_memory(state: State, vmc: VMC) -> None:
         return
     fitting = vmc.samples
     while fitting > 2 and needed(state, fitting) > free:
-        fitting //= 2
-    raise DescriptionError(
+        fitting = max(2, fitting // 2)
+    said = (
         f"memory: {vmc.samples} samples of {state.parameters:,} parameters need "
-        f"{needed(state, vmc.samples) / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free. Use samples={fitting}, or a "
-        f"smaller network."
+        f"{needed(state, vmc.samples) / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free"
     )
+    if needed(state, fitting) > free:
+        raise DescriptionError(f"{said}, and fewer samples do not fit either. Make room, or use a smaller network.")
+    chains = f", chains={fitting}" if vmc.chains not in (None, vmc.samples) and fitting % vmc.chains else ""
+    raise DescriptionError(f"{said}. Use samples={fitting}{chains}, or a smaller network.")
 
 
 def available() -> int | None:

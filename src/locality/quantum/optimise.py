@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from locality.quantum.gradient import log_derivatives
-from locality.quantum.hamiltonian import Hamiltonian, local_energies
-from locality.quantum.sampler import Chains, sweep, weights
+from locality.quantum.hamiltonian import Hamiltonian, local_sums
+from locality.quantum.sampler import Chains, hopped, sweep, weights
 from locality.quantum.solve import stacked, step
 from locality.quantum.state import State
 from locality.quantum.vmc import VMC
@@ -30,6 +30,7 @@ class Search:
     pairs: Array  # that the sampler exchanges
     previous: Tensor | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+    good: list[Tensor] = field(default_factory=list)  # the last parameters whose energy was a number
 
 
 def advance(search: Search) -> dict[str, Any] | None:
@@ -41,12 +42,12 @@ def advance(search: Search) -> dict[str, Any] | None:
     parts = []
     for _ in range(vmc.samples // len(search.chains.configurations)):
         sweep(search.chains, search.pairs, state.log_psi, vmc.sweeps * sites, vmc.exponent)
-        parts.append((search.chains.configurations.copy(), search.chains.log_psi.copy()))
+        parts.append(hopped(search.chains, search.hamiltonian.pairs, state.log_psi, vmc.hop))
     configurations, log_psi = (np.concatenate(some) for some in zip(*parts, strict=True))
     marks.append(perf_counter())
     with np.errstate(all="ignore"):  # what is not finite is found below
-        energies = local_energies(search.hamiltonian, configurations, state.log_psi, log_psi)
-        counts = weights(log_psi, vmc.exponent)
+        energies, reached = local_sums(search.hamiltonian, configurations, state.log_psi, log_psi, vmc.exponent)
+        counts = weights(log_psi, vmc.exponent, vmc.hop, reached)
     if not (np.isfinite(energies).all() and np.isfinite(counts).all()):
         return None
     mean = complex((counts * energies).sum())
@@ -61,6 +62,7 @@ def advance(search: Search) -> dict[str, Any] | None:
     norm = float(found.norm())
     if not np.isfinite(norm):
         return None
+    search.good = [parameter.detach().clone() for parameter in state.model.parameters()]
     rate = vmc.rate(len(search.history))
     move(state, found, rate)
     search.previous = found

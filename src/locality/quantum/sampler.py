@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from locality.lattice import Lattice
 from locality.quantum.configurations import drawn
@@ -73,13 +74,41 @@ def sweep(
         chains.made += len(taken)
 
 
-def weights(log_psi: Array, exponent: float) -> Array:
-    """How much each configuration, drawn from |psi|^exponent, counts in a mean over |psi|^2: they add up to 1.
+def hopped(chains: Chains, pairs: Array, log_psi: Callable[[Array], Array], share: float) -> tuple[Array, Array]:
+    """Where the chains stand, and log psi there, but that the first `share` of them is moved by one exchange, drawn
+    evenly among the antiparallel pairs. The chains themselves stay."""
+    count = round(share * len(chains.configurations))
+    found, values = chains.configurations.copy(), chains.log_psi.copy()
+    if count:
+        _hop(found[:count], pairs, chains.random.random(count))
+        values[:count] = log_psi(found[:count])
+    return found, values
 
-    Below 2 the configurations that psi makes rare, those that the signs hang on, are seen more often (Misery et al.
-    2025).
+
+@njit(cache=True, nogil=True)
+def _hop(configurations: Any, pairs: Any, draws: Any) -> None:
+    for n in range(configurations.shape[0]):
+        spins = configurations[n]
+        count = 0
+        for k in range(pairs.shape[0]):
+            count += spins[pairs[k, 0]] != spins[pairs[k, 1]]
+        left = int(draws[n] * count)
+        for k in range(pairs.shape[0]):
+            a, b = pairs[k, 0], pairs[k, 1]
+            if spins[a] != spins[b]:
+                if left == 0:
+                    spins[a], spins[b] = spins[b], spins[a]
+                    break
+                left -= 1
+
+
+def weights(log_psi: Array, exponent: float, hop: float, reached: Array) -> Array:
+    """How much each configuration counts in a mean over |psi|^2: they add up to 1.
+
+    A share `hop` of them was moved from |psi|^exponent by one exchange. q(s) is then (1 - hop) |psi(s)|^exponent + hop
+    times what comes from its neighbours (`reached`, see `local_sums`), and the weight |psi(s)|^2/q(s).
     """
     logs = (2 - exponent) * log_psi.real
-    found: Array = np.exp(logs - logs.max())
+    found: Array = np.exp(logs - logs.max()) / (1 - hop + hop * reached)
     found /= found.sum()
     return found

@@ -51,7 +51,8 @@ def projection(lattice: Lattice, name: str) -> Projection:
     "translations:2,0" a wave with 2 periods along the first axis, "c4v:B1" (A1, A2, B1, B2), "c4:i" (A, B, i, -i),
     "flip:odd". Characters other than 1 and -1 make psi complex.
 
-    Raises `UnknownNameError` for another name and `DescriptionError` for a lattice without these symmetries.
+    Raises `UnknownNameError` for another name, `DescriptionError` for a lattice without these symmetries and for a wave
+    that the point group turns into another one.
 
     >>> len(projection(Lattice("square", 4), "c4v+flip")), len(projection(Lattice("honeycomb", 4), "translations"))
     (16, 16)
@@ -64,7 +65,9 @@ def projection(lattice: Lattice, name: str) -> Projection:
         if group not in GROUPS:
             raise unknown("symmetry", group, GROUPS)
         if group != "none":
-            found = _product(found, _elements(lattice, group, representation))
+            elements = _elements(lattice, group, representation)
+            _check_waves(name, group, found, elements)
+            found = _product(found, elements)
     sites, turns, characters = found
     if len({(tuple(one), turn) for one, turn in zip(sites.tolist(), turns, strict=True)}) < len(sites):
         raise DescriptionError(f"symmetry {name!r} names a group twice. Name each once, such as translations+c4v+flip.")
@@ -76,6 +79,18 @@ def _product(one: Elements, other: Elements) -> Elements:
     """First an element of `one`, then one of `other`, with all pairs."""
     sites = one[0][:, other[0]].reshape(-1, one[0].shape[1])
     return sites, np.outer(one[1], other[1]).reshape(-1).astype(np.int8), np.outer(one[2], other[2]).reshape(-1)
+
+
+def _check_waves(name: str, group: str, waves: Elements, turns: Elements) -> None:
+    """Characters of both multiply only where each turn carries an element to one of the same character."""
+    of = {tuple(sites): character for sites, character in zip(waves[0].tolist(), waves[2], strict=True)}
+    for turn in turns[0]:
+        carried = turn[waves[0][:, np.argsort(turn)]]
+        if not np.allclose([of.get(tuple(sites), 0) for sites in carried.tolist()], waves[2]):
+            raise DescriptionError(
+                f"symmetry {name!r}: {group} turns its wave into another one. Leave {group} out, or use a wave that it "
+                f"keeps: as many periods along both axes, none or half the cells."
+            )
 
 
 def _elements(lattice: Lattice, group: str, representation: str) -> Elements:

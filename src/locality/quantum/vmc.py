@@ -18,6 +18,9 @@ class VMC:
     - `steps` of the optimisation, each with `samples` configurations from `chains` Markov chains (as many as samples,
       unless given), `sweeps` sweeps apart; a sweep proposes as many exchanges as there are sites. `burn_in` sweeps
       come before the first step.
+    - `hop`: this share of the samples is taken one exchange away from where the chain stands, and all are weighted for
+      it. So configurations that psi makes rare are seen where H leads to them: without, an optimisation never learns
+      of signs that are wrong there.
     - `exponent`: samples are drawn from |psi|^exponent and weighted. 2 is the usual choice; less shows the rare
       configurations that the signs hang on, but weights them unevenly, the more so the larger the lattice.
     - `learning_rate` is the first one; `schedule` brings it down along a cosine to 0, or keeps it ("constant"). The
@@ -41,6 +44,7 @@ class VMC:
     sweeps: int = 1
     burn_in: int = 10
     exponent: float = 1.5
+    hop: float = 0.5
     learning_rate: float = 0.05
     schedule: str = "cosine"
     shift: float = 1e-3
@@ -85,6 +89,7 @@ class VMC:
 
 _RANGES = (
     ("exponent", 0.5, 2),
+    ("hop", 0, 0.9),
     ("learning_rate", 1e-6, 10),
     ("shift", 1e-12, 1e3),
     ("momentum", 0, 0.999),

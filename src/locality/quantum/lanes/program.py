@@ -129,8 +129,8 @@ class _Writer:
                     self._done_with(source)
             else:
                 raise _UnknownError
-        count = prod(self.shapes[last])
-        if self.network.dtype.startswith("float") and self.shapes[last][0] % 2 == 0:
+        count = prod(self.network.output)
+        if not self.complex and self.network.output[0] % 2 == 0:
             count //= 2  # moduli first, then phases
         return Program(
             np.array(self.rows, np.int64),

@@ -58,7 +58,7 @@ class Tape:
             weight = real[:, :, :channels] - 1j * imaginary[:, :, :channels]
             if channels < one.channels:
                 weight = weight + imaginary[:, :, channels:] + 1j * real[:, :, channels:]
-            found[f"{one.node}.weight"] = weight.reshape(len(rows), -1)
+            found[f"{one.node}.weight"] = weight.reshape(len(rows), one.outputs * channels * one.taps)
             if one.biased:
                 bias = rows[:, start : start + 2 * one.outputs].reshape(len(rows), 2, one.outputs)
                 found[f"{one.node}.bias"] = bias[:, 0] - 1j * bias[:, 1]
