@@ -6,11 +6,11 @@ same. NetKet proposes antiparallel pairs alone, and locality evaluates only thos
 asked for as many evaluated exchanges as locality makes on average, N^2 / (2 (N - 1)) a sweep. Before any timing log psi
 and the local energies of NetKet's first samples are compared with ours; where they differ, nothing is timed.
 
-Four comparisons, each at 4x4, 6x6 and 10x10: both in single precision, both in double precision, with the fastest form
-of NetKet that was found on two cores (512 configurations at once, its experimental kernel that packs connected
-configurations, the whole matrix of gradients; the linear system, as ours, in double precision); and NetKet as it comes,
-in single and in double precision: whole batches, no packing, gradients on the fly, five samples a chain discarded before
-those that count. Both take turns in one run; medians over rounds, with the least and the most.
+Four comparisons, each at 4x4, 6x6 and 10x10: both in single precision, both in double precision, with the fastest
+form of NetKet that was found on two cores (512 configurations at once, its experimental kernel that packs connected
+configurations, the whole matrix of gradients; the linear system, as ours, in double precision); and NetKet as it
+comes, in single and in double precision: whole batches, no packing, gradients on the fly, five samples a chain
+discarded before those that count. Both take turns in one run; medians over rounds, with the least and the most.
 NetKet's parts are timed one by one, by its public functions; its step is one of its driver. In double precision it
 takes minutes a step: two rounds at 6x6, one at 10x10 with a quarter of the samples.
 

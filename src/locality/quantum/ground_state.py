@@ -209,11 +209,17 @@ def calm(state: State, seed: int) -> None:
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1])))
     values = state.log_psi(drawn(state.lattice, 256, random))
     wide = state.model.network.dtype.startswith("complex")
-    spread = float(np.std(values)) if wide or state.kind == "real" else float(np.std(values.real))
+    if (values.real == -np.inf).all():
+        raise DescriptionError(
+            f"{state.model.network.name}: psi is zero wherever it was asked. Use another symmetry or sign rule: these "
+            f"leave nothing of it. The ground state may be a wave (translations:{state.lattice.size[0] // 2}, say)."
+        )
+    values = values[np.isfinite(values)]
+    spread = float(np.std(values if wide or state.kind == "real" else values.real)) if values.size else 0.0
     last = [node for node in state.model.network.nodes if state.model.network.parameters(node)][-1]
     with torch.no_grad():
         for parameter in state.model.get_submodule(last.weights or last.name).parameters():
-            parameter.mul_(min(1.0, CALM / spread) if np.isfinite(spread) and spread > 0 else 1.0)
+            parameter.mul_(min(1.0, CALM / spread) if spread > 0 else 1.0)
     state.refresh()
 
 

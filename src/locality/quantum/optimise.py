@@ -11,7 +11,7 @@ from torch import Tensor
 
 from locality.quantum.gradient import log_derivatives
 from locality.quantum.hamiltonian import Hamiltonian, local_sums
-from locality.quantum.sampler import Chains, hopped, sweep, weights
+from locality.quantum.sampler import Chains, hop_count, hopped, sweep, weights
 from locality.quantum.solve import stacked, step
 from locality.quantum.state import State
 from locality.quantum.vmc import VMC
@@ -39,15 +39,18 @@ def advance(search: Search) -> dict[str, Any] | None:
     sites = state.lattice.sites
     marks = [perf_counter()]
     search.chains.tried = search.chains.made = 0
-    parts = []
-    for _ in range(vmc.samples // len(search.chains.configurations)):
+    chains, parts = len(search.chains.configurations), []
+    for _ in range(vmc.samples // chains):
         sweep(search.chains, search.pairs, state.log_psi, vmc.sweeps * sites, vmc.exponent)
         parts.append(hopped(search.chains, search.hamiltonian.pairs, state.log_psi, vmc.hop))
     configurations, log_psi = (np.concatenate(some) for some in zip(*parts, strict=True))
+    there = log_psi.real > -np.inf  # an exchange may lead to where psi is zero: such a sample counts for nothing
+    there |= np.isnan(log_psi)
+    configurations, log_psi = configurations[there], log_psi[there]
     marks.append(perf_counter())
     with np.errstate(all="ignore"):  # what is not finite is found below
         energies, reached = local_sums(search.hamiltonian, configurations, state.log_psi, log_psi, vmc.exponent)
-        counts = weights(log_psi, vmc.exponent, vmc.hop, reached)
+        counts = weights(log_psi, vmc.exponent, hop_count(vmc.hop, chains) / chains, reached)
     if not (np.isfinite(energies).all() and np.isfinite(counts).all()):
         return None
     mean = complex((counts * energies).sum())

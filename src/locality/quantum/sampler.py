@@ -77,12 +77,17 @@ def sweep(
 def hopped(chains: Chains, pairs: Array, log_psi: Callable[[Array], Array], share: float) -> tuple[Array, Array]:
     """Where the chains stand, and log psi there, but that the first `share` of them is moved by one exchange, drawn
     evenly among the antiparallel pairs. The chains themselves stay."""
-    count = round(share * len(chains.configurations))
+    count = hop_count(share, len(chains.configurations))
     found, values = chains.configurations.copy(), chains.log_psi.copy()
     if count:
         _hop(found[:count], pairs, chains.random.random(count))
         values[:count] = log_psi(found[:count])
     return found, values
+
+
+def hop_count(share: float, chains: int) -> int:
+    """How many of so many chains give a sample one exchange away."""
+    return round(share * chains)
 
 
 @njit(cache=True, nogil=True)
