@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from locality import VMC, Network, build, ground_state
 from locality.errors import DescriptionError, RunError, ShapeError, UnknownNameError
@@ -201,6 +201,9 @@ def test_where_the_energy_is_no_number_a_run_goes_back_to_the_last_good_state_an
     energy = exact_values(found)[0]
     assert abs(found.energy_per_site.value - energy) < 5 * found.energy_per_site.error
     json.dumps(found.to_dict(), allow_nan=False)
+    kept, checkpoint = (load_file(tmp_path / "run" / f"{name}.safetensors") for name in ("weights", "checkpoint"))
+    assert all(torch.equal(kept[name], weights[name]) for name in weights)
+    assert "previous" not in checkpoint  # the step that led astray is no momentum for the next
     monkeypatch.undo()
     again = ground_state(CHAIN, 0, NET, vmc, out=tmp_path / "run", resume=True)  # it goes on from there
     assert len(again.history) == 8

@@ -38,7 +38,7 @@ def ground_state(
         str | None,
         typer.Option(metavar="<word>", help="sum or product of the places. Default: product for complex weights."),
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Of the optimisation. Default: 500.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Of the optimisation. Default: 300.")] = None,
     samples: Annotated[int | None, typer.Option(help="Configurations in each step. Default: 1024.")] = None,
     chains: Annotated[int | None, typer.Option(help="Markov chains. Default: as many as suit the samples.")] = None,
     sweeps: Annotated[int | None, typer.Option(help="Sweeps of the lattice between samples.")] = None,

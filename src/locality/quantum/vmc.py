@@ -38,7 +38,7 @@ class VMC:
     (0.025, 0.05)
     """
 
-    steps: int = 500
+    steps: int = 300
     samples: int = 1024
     chains: int | None = None
     sweeps: int = 1
