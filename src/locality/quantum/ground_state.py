@@ -276,7 +276,7 @@ def _measured(search: Search, where: Path | None, doubt: tuple[str, ...]) -> Gro
     found, beside = binned(series), reference(lattice, search.hamiltonian.j2)
     exact = beside.energy_per_site if beside is not None and beside.kind == "exact" else None
     independent = effective_samples(series) or None
-    apart = r_hat(series) if series.shape[1] >= 4 and series.std() > 0 else None
+    apart = r_hat(series) if series.shape[1] >= 4 and series.std(axis=1).any() else None  # not of frozen chains
     variance = float((np.abs(each - each.mean()) ** 2).mean()) * lattice.sites
     doubt += suspicions(
         found.value,
