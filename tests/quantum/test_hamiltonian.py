@@ -241,6 +241,8 @@ def test_no_configurations_have_no_energies():
         (SQUARE, "half", DescriptionError, "j2: 'half' is no number. Give one, such as 0.5."),
         (SQUARE, True, DescriptionError, "j2: True is no number. Give one, such as 0.5."),
         (SQUARE, np.nan, DescriptionError, "j2: nan is no number. Give one, such as 0.5."),
+        (SQUARE, -1e300, DescriptionError, "j2: -1e+300 is beyond 1e+06 times J1. Use less."),
+        ("square", 0.5, DescriptionError, "'square' is no lattice. Give one, such as Lattice(\"square\", 6)."),
         (
             Lattice("square", 5), 0.5, DescriptionError,
             "square 5x5: 25 sites cannot hold as many up as down spins (Sz = 0). Use an even number of sites.",

@@ -23,7 +23,9 @@ def settings(**changed):
 def search_of(kind="modulus and phase", **changed):
     vmc = settings(**changed)
     state, hamiltonian = state_of_kind(kind, CHAIN, signs="marshall"), Hamiltonian(CHAIN, J2)
-    search = Search(hamiltonian, state, vmc, begin(CHAIN, vmc.chains, state.log_psi, vmc.seed), hamiltonian.pairs)
+    search = Search(
+        hamiltonian, state, vmc, begin(CHAIN, vmc.chains or vmc.samples, state.log_psi, vmc.seed), hamiltonian.pairs
+    )
     sweep(search.chains, search.pairs, state.log_psi, 160, vmc.exponent)
     return search
 

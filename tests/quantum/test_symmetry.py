@@ -114,6 +114,7 @@ def test_characters_without_imaginary_part_are_real_numbers(name):
     ("lattice", "name", "error", "message"),
     [
         (SQUARE, "c4w", UnknownNameError, "Unknown symmetry 'c4w'. Did you mean 'c4'?"),
+        (SQUARE, 4, UnknownNameError, "Unknown symmetry 4. Did you mean 'c4'?"),
         (SQUARE, "c4v+flop", UnknownNameError, "Unknown symmetry 'flop'. Did you mean 'flip'?"),
         (
             SQUARE, "c4v:E", UnknownNameError,

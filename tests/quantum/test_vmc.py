@@ -23,8 +23,9 @@ def test_the_cosine_comes_down_from_the_first_rate_through_half_of_it_and_is_nea
 
 
 def test_there_are_as_many_chains_as_samples_unless_said_otherwise():
-    assert VMC(samples=96).chains == 96
+    assert VMC(samples=96).chains is None
     assert VMC(samples=96, chains=32).chains == 32
+    assert replace(VMC(samples=96), samples=50) == VMC(samples=50)
 
 
 def test_settings_are_frozen_and_go_through_json_and_back():

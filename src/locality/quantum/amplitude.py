@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from locality.errors import DescriptionError, ShapeError
+from locality.errors import DescriptionError
 from locality.network.network import Network
 
 KINDS = ("real", "modulus and phase", "holomorphic")
@@ -13,25 +13,19 @@ POOLINGS = ("product", "sum")
 
 
 def kind_of(network: Network) -> str:
-    """What a network's values say of psi: holomorphic with complex weights, real with one output channel, modulus and
-    phase with an even number of them. Raises `ShapeError` for another number."""
+    """What a network's values say of psi: holomorphic with complex weights, modulus and phase with two output channels,
+    real, and free to change sign, with any other number of them."""
     if network.dtype.startswith("complex"):
         return "holomorphic"
-    channels = network.output[0]
-    if channels != 1 and channels % 2:
-        raise ShapeError(
-            f"{network.name}: {channels} output channels make no amplitude. Use 1 (psi is real and changes sign), or "
-            f"an even number: log moduli first, then as many phases."
-        )
-    return "real" if channels == 1 else "modulus and phase"
+    return "modulus and phase" if network.output[0] == 2 else "real"
 
 
 def log_amplitude(values: Tensor, kind: str, pooling: str) -> Tensor:
     """log psi, complex (n,), of the last node's values (n, channels, *cells).
 
-    Each place, and each channel (or pair of channels), has an amplitude f: exp(z) of a complex z, exp(a + ib) of a log
-    modulus and a phase, 1 + sinh(a) of a real number, which is positive where the network says nothing yet and can
-    change sign. psi is their product (log psi the sum of the logs) or their sum.
+    Each place of each channel has an amplitude f: exp(z) of a complex z, 1 + sinh(a) of a real number, which is
+    positive where the network says nothing yet and can change sign; each place of two channels, a log modulus a and a
+    phase b, has exp(a + ib). psi is their product (log psi the sum of the logs) or their sum.
     """
     flat = values.flatten(1)
     if kind == "real":

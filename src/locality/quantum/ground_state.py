@@ -159,6 +159,10 @@ def ground_state(
     -0.7017802005268036
     """
     vmc = VMC() if vmc is None else vmc
+    if not isinstance(vmc, VMC):
+        raise DescriptionError(f"vmc: {vmc!r} is no VMC. Give locality.VMC(steps=300), say.")
+    if resume and out is None:
+        raise DescriptionError("resume: without a folder there is no run to go on with. Give the run's folder as out.")
     hamiltonian = Hamiltonian(lattice, j2)
     model = _model(lattice, network, vmc.seed)
     pooling = pooling or ("product" if model.network.dtype.startswith("complex") else "sum")

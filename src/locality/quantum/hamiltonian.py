@@ -16,6 +16,7 @@ from locality.lattice import Lattice
 Array = npt.NDArray[Any]
 # Connected configurations that are evaluated at once: bounds the memory, and is far more than the lanes of a processor.
 AT_ONCE = 65_536
+LARGEST = 1e6  # J2: beyond, single precision sees nothing of J1
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,12 @@ class Hamiltonian:
     j2: float
 
     def __post_init__(self) -> None:
+        if not isinstance(self.lattice, Lattice):
+            raise DescriptionError(f'{self.lattice!r} is no lattice. Give one, such as Lattice("square", 6).')
         if isinstance(self.j2, bool) or not isinstance(self.j2, int | float | np.number) or not np.isfinite(self.j2):
             raise DescriptionError(f"j2: {self.j2!r} is no number. Give one, such as 0.5.")
+        if abs(self.j2) > LARGEST:
+            raise DescriptionError(f"j2: {self.j2:g} is beyond {LARGEST:g} times J1. Use less.")
         object.__setattr__(self, "j2", float(self.j2))
         if self.lattice.sites % 2:
             raise DescriptionError(

@@ -51,11 +51,11 @@ def advance(search: Search) -> dict[str, Any] | None:
     with np.errstate(all="ignore"):  # what is not finite is found below
         energies, reached = local_sums(search.hamiltonian, configurations, state.log_psi, log_psi, vmc.exponent)
         counts = weights(log_psi, vmc.exponent, hop_count(vmc.hop, chains) / chains, reached)
-    if not (np.isfinite(energies).all() and np.isfinite(counts).all()):
+        mean = complex((counts * energies).sum())
+        variance = float((counts * np.abs(energies - mean) ** 2).sum())
+        error = float(np.sqrt((counts**2 * np.abs(energies - mean) ** 2).sum()))
+    if not np.isfinite([mean, variance, error]).all():
         return None
-    mean = complex((counts * energies).sum())
-    variance = float((counts * np.abs(energies - mean) ** 2).sum())
-    error = float(np.sqrt((counts**2 * np.abs(energies - mean) ** 2).sum()))
     near, clipped = within(energies, vmc.clip)
     marks.append(perf_counter())
     derivatives = log_derivatives(state, configurations)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 SOLVERS = ("cholesky", "pinv")
 BLOCK = 128  # rows at once
+COLUMNS = 4096  # of the rows, at once
 
 
 def stacked(derivatives: Tensor, energies: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
@@ -43,47 +44,49 @@ def step(
 ) -> Tensor:
     """The step, float64 or complex128 (parameters,), to be taken times minus the learning rate.
 
-    `shift` is added to the diagonal of the matrix, which is built in the precision of the rows and solved in float64;
-    `pinv` drops eigenvalues below `cutoff` times the largest instead of leaving them to the shift alone. With
-    `momentum` mu and the `previous` step phi, mu phi is kept where the samples say nothing against it (SPRING,
-    Goldshlager, Abrahamsen and Lin 2024): O^H (O O^H + shift)^-1 (e - mu O phi) + mu phi.
+    `shift` is added to the diagonal of the matrix, which is built in the precision of the rows (in float64 if rounding
+    leaves no Cholesky factor) and solved in float64; `pinv` drops eigenvalues below `cutoff` times the largest instead
+    of leaving them to the shift alone. With `momentum` mu and the `previous` step phi, mu phi is kept where the samples
+    say nothing against it (SPRING, Goldshlager, Abrahamsen and Lin 2024): O^H (O O^H + shift)^-1 (e - mu O phi) + mu
+    phi.
     """
     kept = None if previous is None or not momentum else momentum * previous
     if kept is not None:
         errors = errors - (rows @ kept.to(rows.dtype)).to(errors.dtype)
     narrow = errors.to(rows.dtype) if rows.is_complex() or not errors.is_complex() else errors.real.to(rows.dtype)
     if rows.shape[1] < rows.shape[0]:
-        matrix, right = rows.mH @ rows, rows.mH @ narrow
-        found = _solved(matrix, right, shift, solver, cutoff)
+        found = _solved(rows.mH, rows.mH @ narrow, shift, solver, cutoff)
     else:
-        weights = _solved(_gram(rows), narrow, shift, solver, cutoff)
+        weights = _solved(rows, narrow, shift, solver, cutoff)
         found = (rows.mH @ weights.to(rows.dtype)).to(weights.dtype)
     return found if kept is None else found + kept
 
 
-def _gram(rows: Tensor) -> Tensor:
-    """rows times their own adjoint: of a symmetric matrix only the blocks below the diagonal are multiplied out."""
-    count = len(rows)
-    matrix = rows.new_empty(count, count)
-    for first in range(0, count, BLOCK):
-        part = rows[first : first + BLOCK]
-        below = part @ rows[: first + len(part)].mH
-        matrix[first : first + len(part), : below.shape[1]] = below
-        matrix[: below.shape[1], first : first + len(part)] = below.mH
-    return matrix
-
-
-def _solved(matrix: Tensor, right: Tensor, shift: float, solver: str, cutoff: float) -> Tensor:
-    wide = torch.complex128 if matrix.is_complex() else torch.float64
-    matrix, right = matrix.to(wide), right.to(wide)
+def _solved(rows: Tensor, right: Tensor, shift: float, solver: str, cutoff: float) -> Tensor:
+    """(rows rows^H + shift)^-1 right, in double precision."""
+    wide = torch.complex128 if rows.is_complex() else torch.float64
+    right = right.to(wide)
     if solver == "cholesky":
-        matrix.diagonal().add_(shift)
-        factor, failed = torch.linalg.cholesky_ex(matrix)
-        if not failed:
-            return torch.cholesky_solve(right[:, None], factor)[:, 0]
-        matrix.diagonal().sub_(shift)  # rounding has made it indefinite: the eigenvalues say which directions to drop
-    values, vectors = torch.linalg.eigh(matrix)
+        for precision in (rows.dtype, wide):  # rounding in single precision may leave it indefinite
+            matrix = _gram(rows, precision).to(wide)
+            matrix.diagonal().add_(shift)
+            factor, failed = torch.linalg.cholesky_ex(matrix)
+            if not failed:
+                return torch.cholesky_solve(right[:, None], factor)[:, 0]
+    values, vectors = torch.linalg.eigh(_gram(rows, rows.dtype).to(wide))
     kept = values > cutoff * values[-1].clamp(min=0)
     inverse = torch.where(kept, 1 / (values + shift).where(kept, torch.ones_like(values)), torch.zeros_like(values))
     found: Tensor = vectors @ (inverse * (vectors.mH @ right))
     return found
+
+
+def _gram(rows: Tensor, precision: torch.dtype) -> Tensor:
+    """rows times their own adjoint, on and below the diagonal: nobody reads what is above."""
+    count = len(rows)
+    matrix = torch.zeros(count, count, dtype=precision)
+    for columns in torch.split(rows, COLUMNS, dim=1):
+        some = columns.to(precision)
+        for first in range(0, count, BLOCK):
+            last = min(first + BLOCK, count)
+            matrix[first:last, :last].addmm_(some[first:last], some[:last].mH)
+    return matrix

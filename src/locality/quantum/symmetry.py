@@ -59,6 +59,8 @@ def projection(lattice: Lattice, name: str) -> Projection:
     >>> projection(Lattice("chain", 4), "translations:2").characters
     array([ 1., -1.,  1., -1.])
     """
+    if not isinstance(name, str):
+        raise unknown("symmetry", name, GROUPS)
     found: Elements = (np.arange(lattice.sites)[None], np.ones(1, np.int8), np.ones(1))
     parts = [part.partition(":")[::2] for part in name.split("+")]
     for group, representation in sorted(parts, key=lambda part: GROUPS.index(part[0]) if part[0] in GROUPS else 0):

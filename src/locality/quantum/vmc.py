@@ -47,7 +47,7 @@ class VMC:
     hop: float = 0.5
     learning_rate: float = 0.05
     schedule: str = "cosine"
-    shift: float = 1e-3
+    shift: float = 1e-4
     momentum: float = 0.9
     solver: str = "cholesky"
     cutoff: float = 1e-8
@@ -65,7 +65,8 @@ class VMC:
                 f"chains is {chains}; {self.samples} samples are not shared out evenly among them. Use a divisor of "
                 f"{self.samples}."
             )
-        object.__setattr__(self, "chains", chains)
+        if self.chains is not None:
+            object.__setattr__(self, "chains", chains)
         one_of("schedule", self.schedule, SCHEDULES)
         one_of("solver", self.solver, SOLVERS)
         for name, low, high in _RANGES:

@@ -31,7 +31,7 @@ unet: 1x572x572 -> 2x388x388, 53 nodes, 31,030,658 parameters
 carrasquilla-2017: 1x30x30 -> 2, 4 nodes, 90,302 parameters
 carrasquilla-2017-cnn: 2x16x16 -> 2, 7 nodes, 1,049,346 parameters
 choo-2019: 1x6x6 -> 2x6x6, 12 nodes, 3,838 parameters
-nqs-resnet: 1x6x6 -> 2x6x6, 13 nodes, 9,472 parameters
+nqs-resnet: 1x6x6 -> 16x6x6, 11 nodes, 9,440 parameters
 """
 
 from collections.abc import Callable, Sequence

@@ -13,23 +13,21 @@ ABOUT = About(
     "Chen, Heyl",
     "arXiv:2302.01941",
     "energy per site at J2 = 0.5 on 10x10: -0.4976921",
-    "The paper's kind of network made small enough for a laptop: two blocks of 16 channels, and two real outputs at a "
-    "site, the logarithm of the modulus and the phase. What a block reads is not scaled.",
+    "The paper's kind of network made small enough for a laptop: two blocks of 16 channels. What a block reads is not "
+    "scaled.",
 )
 BLOCKS, CHANNELS = 2, 16
 
 
 def nqs_resnet(input: Sequence[int] = (1, 6, 6)) -> Network:
-    """Two residual blocks with gelu before each of their 3x3 convolutions, a 3x3 convolution before them and one of 1x1
-    after, all with periodic edges (after arXiv:2302.01941). For every lattice of three cells or more a side, its
-    sublattices as channels.
+    """A 3x3 convolution and two residual blocks, with gelu before each of their 3x3 convolutions, all with periodic
+    edges (after arXiv:2302.01941). For every lattice of three cells or more a side, its sublattices as channels.
 
-    The sum over all sites is the logarithm of the modulus (channel 0) and the phase (channel 1) of the wave function.
-    The sum is why the last convolution needs neither a wider window, which would only add up its weights, nor a bias,
-    which is a factor of the whole wave function.
+    The wave function is real, and the sum of an amplitude for each site and channel: it can change sign without being
+    zero anywhere near, which a modulus and a phase learn much more slowly.
 
     >>> nqs_resnet().parameter_count, nqs_resnet(input=(3, 4, 4)).output
-    (9472, (2, 4, 4))
+    (9440, (16, 4, 4))
     """
     layers: list[Item] = [_convolution("conv1")]
     for number in range(1, BLOCKS + 1):
@@ -39,7 +37,6 @@ def nqs_resnet(input: Sequence[int] = (1, 6, 6)) -> Network:
             *(Activation("gelu", name=f"{name}.gelu2"), _convolution(f"{name}.conv2")),
         ]
         layers.append(Residual(body, name=f"{name}.add"))
-    layers += [Activation("gelu", name="gelu"), Conv(2, 1, bias=False, name="conv2")]
     return Network("nqs-resnet", input, layers)
 
 

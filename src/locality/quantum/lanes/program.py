@@ -130,7 +130,7 @@ class _Writer:
             else:
                 raise _UnknownError
         count = prod(self.network.output)
-        if not self.complex and self.network.output[0] % 2 == 0:
+        if not self.complex and self.network.output[0] == 2:
             count //= 2  # moduli first, then phases
         return Program(
             np.array(self.rows, np.int64),
