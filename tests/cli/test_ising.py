@@ -83,7 +83,7 @@ def test_a_run_that_has_not_equilibrated_says_so_and_what_to_do(typed):
         (["--temperature", 0], "ising: temperature 0 is no finite number above 0. Give one, such as 2.269."),
         (
             ["--temperature", 2, "--size", "8y8"],
-            "--size: '8y8' is no size. Give cells along each axis, such as 64 or 64x32.",
+            "--size: '8y8' is no size. Give cells along each axis, such as 6 or 4x6.",
         ),
         (["--temperature", 2, "--lattice", "squar"], "Unknown lattice 'squar'. Did you mean 'square'?"),
         (["--temperature", 2, "--coupling", "1,x"], "--coupling: 'x' is no number. Give one, such as 2.269."),

@@ -45,6 +45,15 @@ def test_a_sum_of_amplitudes_beyond_the_largest_number_has_a_logarithm(kind):
     assert log_amplitude(values, kind, "sum").item() == pytest.approx(expected, rel=1e-14)
 
 
+def test_real_amplitudes_beyond_the_largest_number_have_a_logarithm():
+    values = torch.tensor([[800.0, -801.0, 0.5], [-900.0, 901.0, -902.0]], dtype=torch.float64)
+    expected = [801 + np.log((1 - np.exp(-1)) / 2) + 1j * np.pi, 902 + np.log((np.exp(-2) - np.exp(-1) + 1) / 2)]
+    expected[1] += 1j * np.pi
+    assert log_amplitude(values, "real", "sum").numpy() == pytest.approx(np.array(expected), rel=1e-14)
+    expected = [1601 - np.log(4) + np.log(1 + np.sinh(0.5)) + 1j * np.pi, 2703 - np.log(8) + 2j * np.pi]
+    assert log_amplitude(values, "real", "product").numpy() == pytest.approx(np.array(expected), rel=1e-14)
+
+
 def test_the_kind_follows_from_the_numbers_and_the_channels():
     told = {
         (dtype, channels): kind_of(Network("net", (1, 4, 4), [conv(channels)], dtype=dtype))

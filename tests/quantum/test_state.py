@@ -12,6 +12,7 @@ from locality.errors import DescriptionError, ShapeError, UnknownNameError
 from locality.lattice import Lattice
 from locality.network.layers import Sum
 from locality.quantum.configurations import every
+from locality.quantum.gradient import log_derivatives
 from locality.quantum.state import State
 from wave_functions import (
     KINDS,
@@ -331,6 +332,23 @@ def test_a_parameter_that_is_no_number_makes_psi_none(dtype, pooling):
         state.refresh()
         assert state.evaluator == "lanes"
         assert np.isnan(state.log_psi(some(SQUARE, 20)).real).all()
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_real_amplitudes_beyond_the_largest_number_are_those_of_the_model(dtype, pooling):
+    state = state_of([conv(3), Activation("tanh"), conv(3)], SQUARE, dtype, pooling=pooling)
+    with torch.no_grad():
+        state.model.conv2.weight.mul_(2000)
+    state.refresh()
+    found, configurations = state.log_psi(some(SQUARE, 50)), some(SQUARE, 50)
+    assert found.real.min() > 750  # e^750 is no number
+    derivatives = log_derivatives(state, configurations)
+    assert torch.isfinite(derivatives).all()
+    state.lanes = None
+    assert np.abs(found / state.log_psi(configurations) - 1).max() < (1e-5 if dtype == "float32" else 1e-13)
+    general = log_derivatives(state, configurations)
+    assert (derivatives - general).abs().max() < (1e-3 if dtype == "float32" else 1e-11) * general.abs().max()
 
 
 def test_a_real_psi_changes_sign_and_its_zeros_are_zero():

@@ -7,6 +7,7 @@ import typer
 
 import locality as loc
 from locality.cli.app import Command, Json, app
+from locality.cli.cells import cells
 from locality.cli.draw import Theme
 from locality.cli.output import print_json, say
 from locality.errors import DataError, DescriptionError
@@ -63,7 +64,7 @@ def ising(
     if figure is not None and figure.suffix.lower() not in ENDINGS:
         raise DataError(f"{figure}: no figure is written with this ending. Use {', '.join(ENDINGS)}.")
     at = _temperatures(temperature, temperatures)
-    chosen = loc.Lattice(lattice, _size(size), not open_edges)
+    chosen = loc.Lattice(lattice, cells(size), not open_edges)
     try:
         with counting(f"{chosen}", quiet) as progress:
             found: Any = loc.ising(
@@ -112,11 +113,3 @@ def _number(option: str, text: str) -> float:
 def _coupling(text: str) -> float | tuple[float, ...]:
     found = tuple(_number("--coupling", part) for part in text.split(","))
     return found[0] if len(found) == 1 else found
-
-
-def _size(text: str) -> int | tuple[int, ...]:
-    parts = text.lower().split("x")
-    if not all(part.strip().isdecimal() for part in parts):
-        raise DescriptionError(f"--size: {text!r} is no size. Give cells along each axis, such as 64 or 64x32.")
-    sides = tuple(int(part) for part in parts)
-    return sides[0] if len(sides) == 1 else sides

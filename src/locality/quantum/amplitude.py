@@ -29,10 +29,13 @@ def log_amplitude(values: Tensor, kind: str, pooling: str) -> Tensor:
     """
     flat = values.flatten(1)
     if kind == "real":
-        f = 1 + torch.sinh(flat)
+        size = flat.abs().detach()
+        if pooling == "sum":
+            size = size.amax(1, keepdim=True)
+        f = (-size).exp() + ((flat - size).exp() - (-flat - size).exp()) / 2  # times e^size: it is never too large
         if pooling == "sum":
             f = f.sum(1, keepdim=True)
-        return torch.complex(f.abs().log().sum(1), math.pi * (f < 0).sum(1).to(f.dtype))
+        return torch.complex((f.abs().log() + size).sum(1), math.pi * (f < 0).sum(1).to(f.dtype))
     if kind == "holomorphic":
         z = flat
     else:

@@ -113,23 +113,33 @@ def _pool(
     kind: int, pooling: int, values: Any, phases: Any, numbers: Any, largest: Any, real: Any, imaginary: Any
 ) -> None:
     """What all places make of their last values, for each lane: log |psi| and the phase, or with SUM the sum of
-    exp(values - largest) and `largest`, as real and imaginary part; of a real state the sum (SUM), or log |psi| and how
-    many amplitudes are negative. `values` and `phases` are lost."""
-    half, one = numbers[1], numbers[2]
+    their amplitudes over e^largest, and `largest`, as real and imaginary part; of a real state the sum (SUM), or
+    log |psi| and how many amplitudes are negative. `values` and `phases` are lost."""
+    half = numbers[1]
     lanes = largest.size
     real[:] = 0
     imaginary[:] = 0
     if kind == REAL:
-        for k in range(values.size):
-            e = exp(values[k])
-            values[k] = one + half * (e - one / e)
         if pooling == PRODUCT:
             for k in range(0, values.size, lanes):
                 for lane in range(lanes):
-                    f = float(values[k + lane])
-                    real[lane] += math.log(abs(f)) if f != 0 else -math.inf
+                    a = float(values[k + lane])
+                    e = math.exp(-abs(a))
+                    f = e + math.copysign(0.5 - 0.5 * e * e, a)
+                    real[lane] += math.log(abs(f)) + abs(a) if f != 0 else -math.inf
                     imaginary[lane] += f < 0
             return
+        largest[:] = 0
+        for k in range(0, values.size, lanes):
+            row = values[k : k + lanes]
+            for lane in range(lanes):
+                largest[lane] = max(largest[lane], abs(row[lane]))
+        for k in range(0, values.size, lanes):
+            row = values[k : k + lanes]
+            for lane in range(lanes):
+                row[lane] = half * (exp(row[lane] - largest[lane]) - exp(-row[lane] - largest[lane]))
+        for lane in range(lanes):
+            real[lane] = values.size // lanes * exp(-largest[lane])
     elif pooling == SUM:
         largest[:] = values[:lanes]
         for k in range(lanes, values.size, lanes):
@@ -160,7 +170,7 @@ def _logarithm(kind: int, pooling: int, largest: float, real: float, imaginary: 
     if kind == REAL:
         if pooling == PRODUCT:
             return real, math.pi * imaginary
-        return (math.log(abs(real)) if real != 0 else -math.inf), (math.pi if real < 0 else 0.0)
+        return largest + (math.log(abs(real)) if real != 0 else -math.inf), (math.pi if real < 0 else 0.0)
     if pooling == PRODUCT:
         return real, imaginary
     square = real * real + imaginary * imaginary

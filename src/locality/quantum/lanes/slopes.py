@@ -98,22 +98,26 @@ def _seed(
     """What log |psi| (part 0) or the phase (part 1) gains with each of a lane's last values, times the weight `w`, a
     complex number, that its lattice has among the images of a configuration."""
     total = 0j
-    largest = -math.inf
+    largest = 0.0 if kind == REAL else -math.inf
     if pooling != PRODUCT:
-        if kind == REAL:
-            for i in range(count):
-                total += 1 + math.sinh(float(values[i * lanes + lane]))
-        else:
-            for i in range(count):
-                largest = max(largest, float(values[i * lanes + lane]))
-            for i in range(count):
+        for i in range(count):
+            a = float(values[i * lanes + lane])
+            largest = max(largest, abs(a) if kind == REAL else a)
+        for i in range(count):
+            a = float(values[i * lanes + lane])
+            if kind == REAL:
+                total += math.exp(-largest) + (math.exp(a - largest) - math.exp(-a - largest)) / 2
+            else:
                 turn = float(values[(count + i) * lanes + lane])
-                total += math.exp(float(values[i * lanes + lane]) - largest) * complex(math.cos(turn), math.sin(turn))
+                total += math.exp(a - largest) * complex(math.cos(turn), math.sin(turn))
     for i in range(count):
         a = float(values[i * lanes + lane])
         if kind == REAL:
-            f = 1 + math.sinh(a) if pooling == PRODUCT else total.real
-            slopes[i * lanes + lane] = (w * (math.cosh(a) / f)).real
+            size, f = largest, total.real
+            if pooling == PRODUCT:
+                size = abs(a)
+                f = math.exp(-size) + (math.exp(a - size) - math.exp(-a - size)) / 2
+            slopes[i * lanes + lane] = (w * ((math.exp(a - size) + math.exp(-a - size)) / (2 * f))).real
             continue
         share = w
         if pooling != PRODUCT:
