@@ -26,7 +26,7 @@ def search_of(kind="modulus and phase", **changed):
     search = Search(
         hamiltonian, state, vmc, begin(CHAIN, vmc.chains or vmc.samples, state.log_psi, vmc.seed), hamiltonian.pairs
     )
-    sweep(search.chains, search.pairs, state.log_psi, 160, vmc.exponent)
+    sweep(search.chains, search.pairs, state.log_psi, 160, vmc.power(8))
     return search
 
 

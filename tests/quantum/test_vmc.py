@@ -28,6 +28,11 @@ def test_there_are_as_many_chains_as_samples_unless_said_otherwise():
     assert replace(VMC(samples=96), samples=50) == VMC(samples=50)
 
 
+def test_samples_are_drawn_from_a_lower_power_on_a_small_lattice_unless_said_otherwise():
+    assert [VMC().power(sites) for sites in (4, 9, 16, 36, 100)] == pytest.approx([1, 1, 1.25, 1.5, 1.7])
+    assert VMC(exponent=1.9).power(16) == 1.9
+
+
 def test_settings_are_frozen_and_go_through_json_and_back():
     vmc = VMC(steps=np.int64(7), samples=64, chains=np.int32(8), clip=0, momentum=np.float64(0.5), solver="pinv")
     with pytest.raises(FrozenInstanceError):
@@ -78,7 +83,7 @@ def test_a_number_must_lie_in_its_range_ends_included(name):
     for value in (float(low), float(high)):
         assert getattr(VMC(**{name: value}), name) == value
     below, above = float(low) - 1e-3, float(high) * 1.001
-    for value in (below, above, float("nan"), float("inf"), "0.5", None, True, 0.5j):
+    for value in (below, above, float("nan"), float("inf"), "0.5", [0.5] if name == "exponent" else None, True, 0.5j):
         with pytest.raises(DescriptionError, match=f"^{re.escape(between(name, value, low, high))}$"):
             VMC(**{name: value})
 

@@ -42,7 +42,7 @@ def ground_state(
     samples: Annotated[int | None, typer.Option(help="Configurations in each step. Default: 1024.")] = None,
     chains: Annotated[int | None, typer.Option(help="Markov chains. Default: as many as suit the samples.")] = None,
     sweeps: Annotated[int | None, typer.Option(help="Sweeps of the lattice between samples.")] = None,
-    exponent: Annotated[float | None, typer.Option(help="Draw from |psi| to this power. Default: 1.5.")] = None,
+    exponent: Annotated[float | None, typer.Option(help="Draw from |psi| to this power. Default: 1.5 on 6x6.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The first one. Default: 0.05.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides weights and every draw. Default: 0.")] = None,
     start: Annotated[Path | None, typer.Option(help="Begin with the weights of the run in this folder.")] = None,

@@ -179,7 +179,7 @@ def ground_state(
     if where is not None:
         folders.open_folder(where, search, resume)
     if not search.history:
-        sweep(chains, search.pairs, state.log_psi, vmc.burn_in * lattice.sites, vmc.exponent)
+        sweep(chains, search.pairs, state.log_psi, vmc.burn_in * lattice.sites, vmc.power(lattice.sites))
     keeper = folders.Keeper(where)
     doubt = _optimise(search, keeper, progress)
     found = _measured(search, where, doubt) or _measured(search, where, (_back(search, keeper),))

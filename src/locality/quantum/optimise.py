@@ -37,11 +37,12 @@ def advance(search: Search) -> dict[str, Any] | None:
     """Take one step, and return its line; None where the energy is no number: then nothing has changed."""
     vmc, state = search.vmc, search.state
     sites = state.lattice.sites
+    exponent = vmc.power(sites)
     marks = [perf_counter()]
     search.chains.tried = search.chains.made = 0
     chains, parts = len(search.chains.configurations), []
     for _ in range(vmc.samples // chains):
-        sweep(search.chains, search.pairs, state.log_psi, vmc.sweeps * sites, vmc.exponent)
+        sweep(search.chains, search.pairs, state.log_psi, vmc.sweeps * sites, exponent)
         parts.append(hopped(search.chains, search.hamiltonian.pairs, state.log_psi, vmc.hop))
     configurations, log_psi = (np.concatenate(some) for some in zip(*parts, strict=True))
     there = log_psi.real > -np.inf  # an exchange may lead to where psi is zero: such a sample counts for nothing
@@ -49,8 +50,8 @@ def advance(search: Search) -> dict[str, Any] | None:
     configurations, log_psi = configurations[there], log_psi[there]
     marks.append(perf_counter())
     with np.errstate(all="ignore"):  # what is not finite is found below
-        energies, reached = local_sums(search.hamiltonian, configurations, state.log_psi, log_psi, vmc.exponent)
-        counts = weights(log_psi, vmc.exponent, hop_count(vmc.hop, chains) / chains, reached)
+        energies, reached = local_sums(search.hamiltonian, configurations, state.log_psi, log_psi, exponent)
+        counts = weights(log_psi, exponent, hop_count(vmc.hop, chains) / chains, reached)
         mean = complex((counts * energies).sum())
         variance = float((counts * np.abs(energies - mean) ** 2).sum())
         error = float(np.sqrt((counts**2 * np.abs(energies - mean) ** 2).sum()))
