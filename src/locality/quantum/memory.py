@@ -5,19 +5,22 @@ from pathlib import Path
 from locality.errors import DescriptionError
 from locality.quantum.gradient import AT_ONCE as UNFOLDED
 from locality.quantum.hamiltonian import AT_ONCE as CONNECTED
+from locality.quantum.solve import COLUMNS
 from locality.quantum.state import State
 from locality.quantum.vmc import VMC
 
 
 def needed(state: State, samples: int) -> int:
-    """Bytes at the largest moment of a step: the derivatives of all samples, the matrix that is solved, in its own
-    precision and in float64, with its factor, and what is evaluated or unfolded at once."""
+    """Bytes at the largest moment of a step: the derivatives of all samples, some of their columns in float64, the
+    matrix that is solved, in its own precision and in float64, with its factor, and what is evaluated or unfolded at
+    once."""
     size = next(state.model.parameters()).element_size()
     rows = samples * (2 if state.kind == "modulus and phase" else 1)
     side = min(rows, state.parameters)
     wide = 16 if state.kind == "holomorphic" else 8
     shared = 3 * UNFOLDED + CONNECTED * (3 * state.lattice.sites + 100)
-    return rows * state.parameters * size + side * side * (size + 2 * wide) + shared
+    columns = min(COLUMNS, max(rows, state.parameters)) * side
+    return rows * state.parameters * size + side * side * (size + 2 * wide) + columns * wide + shared
 
 
 def check_memory(state: State, vmc: VMC) -> None:
