@@ -63,26 +63,12 @@ def test_the_defaults_are_those_of_the_lecture_s_hard_case_and_the_report_is_pri
 def test_every_option_reaches_the_computation(typed, asked):
     words = ("--lattice", "honeycomb", "--size", "3x4", "--open", "--j2", -0.25, "--signs", "none", "--symmetry", "c4v")
     words += ("--network", "2x3x4 | conv 2 3x3 same wrap", "--steps", 7, "--samples", 64, "--chains", 8, "--sweeps", 3)
-    words += (
-        "--exponent",
-        2,
-        "--pooling",
-        "product",
-        "--learning-rate",
-        0.01,
-        "--seed",
-        9,
-        "--start",
-        "before",
-        "--out",
-        "here",
-        "--resume",
-        "-q",
-    )
+    words += ("--exponent", 2, "--pooling", "product", "--learning-rate", 0.01, "--shift", 0.02, "--seed", 9)
+    words += ("--start", "before", "--out", "here", "--resume", "-q")
     status, _, err = typed(*words)
     assert (status, err) == (0, "")
     network = loc.Network.from_text("2x3x4 | conv 2 3x3 same wrap")
-    vmc = loc.VMC(steps=7, samples=64, chains=8, sweeps=3, exponent=2.0, learning_rate=0.01, seed=9)
+    vmc = loc.VMC(steps=7, samples=64, chains=8, sweeps=3, exponent=2.0, learning_rate=0.01, shift=0.02, seed=9)
     lattice = loc.Lattice("honeycomb", (3, 4), periodic=False)
     assert asked == [(lattice, -0.25, network, vmc, "none", "c4v", Path("before"), Path("here"), True, "product")]
 

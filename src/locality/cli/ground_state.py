@@ -44,6 +44,7 @@ def ground_state(
     sweeps: Annotated[int | None, typer.Option(help="Sweeps of the lattice between samples.")] = None,
     exponent: Annotated[float | None, typer.Option(help="Draw from |psi| to this power. Default: 1.5 on 6x6.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The first one. Default: 0.05.")] = None,
+    shift: Annotated[float | None, typer.Option(help="Of the matrix's diagonal; more calms. Default: 0.001.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides weights and every draw. Default: 0.")] = None,
     start: Annotated[Path | None, typer.Option(help="Begin with the weights of the run in this folder.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder. Default: one in runs, numbered.")] = None,
@@ -78,7 +79,7 @@ def ground_state(
     if exact:
         _diagonalised(chosen, j2, as_json, {"--start": start, "--out": out, "--resume": resume, "--figure": figure})
         return
-    settings = ("steps", "samples", "chains", "sweeps", "exponent", "learning_rate", "seed")
+    settings = ("steps", "samples", "chains", "sweeps", "exponent", "learning_rate", "shift", "seed")
     vmc = loc.VMC(**{name: context.params[name] for name in settings if context.params[name] is not None})
     net = network if network in loc.zoo.names() else read_network(network)
     folder = out or _folder(f"ground-state-{str(chosen).replace(' ', '-')}-{j2:g}", resume)
