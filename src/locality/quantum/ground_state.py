@@ -141,18 +141,19 @@ def ground_state(
     neighbours + J2 times that over next neighbours, in the sector Sz = 0; measured anew at the end.
 
     `network` is a `Network` with input `lattice.shape`, or a name of the zoo. With complex weights psi is holomorphic;
-    with one output channel real, and free to change sign; with two it has a log modulus and a phase. `pooling` gathers
-    the places: "sum" of amplitudes, or their "product", which a holomorphic network has by default. `signs` is the sign
-    rule (none, marshall, stripe), `symmetry` the group that psi is projected on (none, translations, c4, c4v, flip,
-    joined by +), `vmc` says how it is looked for.
+    with two output channels it has a log modulus and a phase; with any other number it is real, and free to change
+    sign. `pooling` gathers the places: "sum" of amplitudes, or their "product", which a holomorphic network has by
+    default. `signs` is the sign rule (none, marshall, stripe), `symmetry` the group that psi is projected on (none,
+    translations, c4, c4v, flip, joined by +), `vmc` says how it is looked for.
 
     `start` begins with the weights of another run (its folder, or what this function returned): those of a small
     lattice serve a large one. With `out` the run is kept, every few seconds and at the end; with `resume` it goes on
     where it stopped, and ends where it would have ended; also for more `steps` than before. `progress` is told each
     step's line and the number of steps.
 
-    Raises `DescriptionError` for an odd number of sites and for samples that memory cannot hold, `ShapeError` for a
-    network that does not fit and a lattice too small for J2, `UnknownNameError` for names, `RunError` for folders.
+    Raises `DescriptionError` for an odd number of sites, samples that memory cannot hold and `resume` without `out`,
+    `ShapeError` for a network that does not fit and a lattice too small for J2, `UnknownNameError` for names,
+    `RunError` for folders.
 
     >>> found = ground_state(Lattice("square", 4), 0, vmc=VMC(steps=0, samples=64, measurements=2))
     >>> found.energy_per_site.exact

@@ -133,7 +133,9 @@ def _distances(axes: Axes, ways: Sequence[_Way], inks: Sequence[Any], look: Them
             values, mean = way.variance, _running(way.variance)
         if compared and len(ways) == 1:
             style = {"color": look.muted, "linewidth": 0.9, "linestyle": (0, (1, 2)), "label": "error of one step"}
-            axes.plot(way.steps, way.error / scale, **style)
+            errors = way.error / scale
+            axes.plot(way.steps, errors, **style)
+            shown.append(errors[errors > 0])
         axes.plot(way.steps, values, color=ink, linewidth=0.5, alpha=0.4)
         axes.plot(way.steps, mean, color=ink, linewidth=1.4)
         shown.append(values[values > 0])
