@@ -100,7 +100,7 @@ def within(energies: Array, clip: float) -> tuple[Array, int]:
     size = np.abs(off)
     most = clip * size.mean()
     outside = size > most
-    return centre + off * np.where(outside, most / np.where(outside, size, 1), 1), int(outside.sum())
+    return np.where(outside, centre + off * (most / np.where(outside, size, 1)), energies), int(outside.sum())
 
 
 def move(state: State, found: Tensor, rate: float) -> None:

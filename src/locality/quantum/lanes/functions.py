@@ -1,5 +1,6 @@
-"""Elementary functions that a compiler turns into vector code: in float32 by the polynomials of the Cephes library,
-right to a few units in the last place; in float64 the C library's."""
+"""Elementary functions that a compiler turns into vector code, by the polynomials of the Cephes library, right to a
+few units in the last place; in float64 only exp and erf, which gelu and sums of amplitudes need, the others are the C
+library's."""
 
 import math
 from typing import Any
@@ -39,6 +40,21 @@ FOUR, G0, G1, G2, G3, G4, G5, G6 = _floats(
     *(1.472809116e-4, -1.942282106e-6, 1.911085667e-8),
 )
 H1, H2, H3, H4 = _floats(5.168871414e-1, 1.179688315e-1, 1.495766611e-2, 1.021060554e-3)
+# The same in float64.
+WIDE_SMALLEST, WIDE_LARGEST = -708.0, 709.0
+WIDE_LN2_HIGH, WIDE_LN2_LOW, WIDE_LOG2E = 6.93145751953125e-1, 1.42860682030941723212e-6, 1 / math.log(2)
+X2, X1, X0 = 1.26177193074810590878e-4, 3.02994407707441961300e-2, 1.0
+Y3, Y2, Y1, Y0 = 3.00198505138664455042e-6, 2.52448340349684104192e-3, 2.27265548208155028766e-1, 2.0
+# erf(x)/x on 0 to 1 as a fraction in x^2, and (1 - erf(x)) exp(x^2) beyond as one in x; beyond 6 erf is 1.
+T4, T3, T2 = 9.60497373987051638749, 90.0260197203842689217, 2232.00534594684319226
+T1, T0 = 7003.32514112805075473, 55592.3013010394962768
+U4, U3, U2 = 33.5617141647503099647, 521.357949780152679795, 4594.32382970980127987
+U1, U0 = 22629.0000613890934246, 49267.3942608635921086
+V8, V7, V6, V5 = 2.46196981473530512524e-10, 0.564189564831068821977, 7.46321056442269912687, 48.6371970985681366614
+V4, V3, V2 = 196.520832956077098242, 526.445194995477358631, 934.52852717195760754
+V1, V0 = 1027.55188689515710272, 557.535335369399327526
+W7, W6, W5, W4 = 13.2281951154744992508, 86.7072140885989742329, 354.937778887819891062, 975.708501743205489753
+W3, W2, W1, W0 = 1823.90916687909736289, 2246.33760818710981792, 1656.66309194161350182, 557.535340817727675546
 
 
 @intrinsic
@@ -46,6 +62,14 @@ def _bits(typing, x):  # type: ignore[no-untyped-def]
     """The bits of a float32 as an int32."""
     return types.int32(types.float32), lambda context, builder, signature, given: builder.bitcast(
         given[0], ir.IntType(32)
+    )
+
+
+@intrinsic
+def _wide_from_bits(typing, n):  # type: ignore[no-untyped-def]
+    """The float64 with these bits."""
+    return types.float64(types.int64), lambda context, builder, signature, given: builder.bitcast(
+        given[0], ir.DoubleType()
     )
 
 
@@ -82,10 +106,20 @@ def erf(x: Any) -> Any:
     raise NotImplementedError
 
 
+def _wide_exp(x):  # type: ignore[no-untyped-def]
+    x = min(max(x, WIDE_SMALLEST), WIDE_LARGEST)
+    n = np.floor(x * WIDE_LOG2E + 0.5)
+    x = (x - n * WIDE_LN2_HIGH) - n * WIDE_LN2_LOW
+    z = x * x
+    p = x * ((X2 * z + X1) * z + X0)
+    y = 1.0 + 2.0 * (p / ((((Y3 * z + Y2) * z + Y1) * z + Y0) - p))
+    return y * _wide_from_bits((np.int64(n) + np.int64(1023)) << np.int64(52))  # type: ignore[call-arg]
+
+
 @overload(exp, jit_options=FUSED)
 def _exp(x):  # type: ignore[no-untyped-def]
     if x != types.float32:
-        return lambda x: math.exp(x)
+        return _wide_exp
 
     def short(x):  # type: ignore[no-untyped-def]
         x = min(max(x, SMALLEST), LARGEST)
@@ -179,7 +213,19 @@ def _angle(y, x):  # type: ignore[no-untyped-def]
 @overload(erf, jit_options=FUSED)
 def _erf(x):  # type: ignore[no-untyped-def]
     if x != types.float32:
-        return lambda x: math.erf(x)
+
+        def wide(x):  # type: ignore[no-untyped-def]
+            a = min(abs(x), 6.0)
+            z = a * a
+            inside = x * ((((T4 * z + T3) * z + T2) * z + T1) * z + T0)
+            inside /= ((((z + U4) * z + U3) * z + U2) * z + U1) * z + U0
+            left = (((((((V8 * a + V7) * a + V6) * a + V5) * a + V4) * a + V3) * a + V2) * a + V1) * a + V0
+            left /= (((((((a + W7) * a + W6) * a + W5) * a + W4) * a + W3) * a + W2) * a + W1) * a + W0
+            beyond = 1.0 - exp(-z) * left
+            beyond = -beyond if x < 0.0 else beyond
+            return beyond if a > 1.0 else inside
+
+        return wide
 
     def short(x):  # type: ignore[no-untyped-def]
         x = min(max(x, -FOUR), FOUR)
