@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from locality.quantum.lanes.kernel import window_sums
-from locality.quantum.lanes.program import in_blocks
-from locality.quantum.lanes.window_sums import BYTES, slope_products
+from locality.quantum.lanes.vectors import BYTES
+from locality.quantum.lanes.window_sums import in_blocks, slope_products, window_sums
 from wave_functions import generator
 
 

@@ -13,7 +13,7 @@ from locality.engine.build import Model
 from locality.quantum.lanes import kernel, slopes
 from locality.quantum.lanes.program import Program, program
 from locality.quantum.lanes.tape import tape
-from locality.quantum.lanes.window_sums import BYTES
+from locality.quantum.lanes.vectors import BYTES
 
 Array = npt.NDArray[Any]
 
@@ -45,7 +45,7 @@ class Lanes:
         steps = self.program
 
         def part(first: int, last: int) -> None:
-            work = np.zeros(steps.workspace, self.weights.dtype)
+            work = _aligned(steps.workspace, self.weights.dtype)
             kernel.run(
                 steps.operations, steps.cells, self.weights, self.bias, configurations, first, last,
                 self.model.network.input[0], self.kind, self.pooling, steps.end, steps.count, self.numbers, work,
@@ -61,19 +61,19 @@ class Lanes:
         assert self.tape is not None
         back = self.tape
         count, each, sites = images.shape
-        lattices, weights = images.reshape(-1, sites), np.ascontiguousarray(shares.reshape(-1))
+        lattices, counts = images.reshape(-1, sites), np.ascontiguousarray(shares.reshape(-1))
         dtype = self.weights.dtype
         rows = np.zeros((parts, count, back.width), dtype)
-        back_weights = back.placed(self.parameters)
+        (weights, bias), back_weights = back.program.placed(self.parameters), back.placed(self.parameters)
         steps, lanes = back.program, BYTES // dtype.itemsize
 
         def part(first: int, last: int) -> None:
-            work, mirror = np.zeros(steps.workspace, dtype), np.zeros(steps.workspace, dtype)
-            room, found = np.zeros(back.room, dtype), np.zeros(back.width * lanes, dtype)
+            work, mirror = _aligned(steps.workspace, dtype), _aligned(steps.workspace, dtype)
+            room, found = _aligned(back.room, dtype), _aligned(back.width * lanes, dtype)
             slopes.back(
-                back.operations, steps.cells, self.weights, self.bias, back.back_cells, back_weights, lattices,
+                back.operations, steps.cells, weights, bias, back.back_cells, back_weights, lattices,
                 first * each, last * each, self.model.network.input[0], self.kind, self.pooling, steps.end,
-                steps.count, self.numbers, weights, each, work, mirror, room, found, rows,
+                steps.count, self.numbers, counts, each, work, mirror, room, found, rows,
             )  # fmt: skip
 
         _shared_out(count, lanes, part)
@@ -100,6 +100,14 @@ def _shared_out(count: int, lanes: int, part: Callable[[int, int], None]) -> Non
     each = -(-count // (threads * lanes)) * lanes
     starts = range(0, count, each)
     list(_pool(threads).map(part, starts, [min(count, start + each) for start in starts]))
+
+
+def _aligned(length: int, dtype: Any) -> Array:
+    """Zeros that begin where a vector does: one that lies across two of the cache's lines is read twice."""
+    size = np.dtype(dtype).itemsize
+    room = np.zeros(length + BYTES // size, dtype)
+    first = -room.ctypes.data % BYTES // size
+    return room[first : first + length]
 
 
 @cache

@@ -6,15 +6,19 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from locality.quantum.lanes import reductions
+from locality.quantum.lanes.fourier import fourier_sums
 from locality.quantum.lanes.functions import angle, cos, erf, exp, log, sin
-from locality.quantum.lanes.window_sums import window_sums_4, window_sums_8, window_sums_16
+from locality.quantum.lanes.vectors import lane_count, wide_vectors
+from locality.quantum.lanes.window_sums import window_sums
 
 # What an operation does; its row holds this, the places it reads and writes, and its numbers (see `program.py`).
-WINDOWS, ADD, COPY, RELU, GELU, TANH, SIGMOID, SILU, LOG_COSH, COMPLEX_RELU, COMPLEX_LOG_COSH = range(11)
+WINDOWS, ADD, COPY, RELU, GELU, TANH, SIGMOID, SILU, LOG_COSH, COMPLEX_RELU, COMPLEX_LOG_COSH, FOURIER = range(12)
 # The columns of a row: of all, and of the sums over windows.
 KIND, SOURCE, END, LENGTH = range(4)
 CHANNELS, PLANE, CELLS, TAPS, WEIGHTS, BIAS, OUTPUTS, SUMS = range(4, 12)
-COLUMNS = 12
+DOWN, ACROSS, ROOM = range(12, 15)
+COLUMNS = 15
 # Numbers in the precision of the workspace, where one in the code would bring float64 with it.
 NUMBERS = (0, 0.5, 1, 1e-30, math.sqrt(2), 1 / math.sqrt(2 * math.pi))
 # How amplitudes are made of the last node's values, and how those of the places become one.
@@ -23,37 +27,9 @@ PRODUCT, SUM = range(2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-def window_sums(
-    values: Any, source: int, plane: int, channels: int, cells: Any, table: int, taps: int, weights: Any, weight: int,
-    bias: Any, bound: int, out: Any, end: int, step: int, outputs: int, sums: int, lanes: int,
-) -> None:  # fmt: skip
-    """`sums` output channels, a multiple of 4, at every output cell: 16, 8 or 4 at once."""
-    done = 0
-    while done < sums:
-        left = sums - done
-        width = 16 if left >= 16 else 8 if left >= 8 else 4
-        for u in range(outputs):
-            first, place = table + u * taps, end + done * step + u * lanes
-            if width == 16:
-                window_sums_16(
-                    values, source, plane, channels, cells, first, taps, weights, weight, bias, bound, out, place, step
-                )
-            elif width == 8:
-                window_sums_8(
-                    values, source, plane, channels, cells, first, taps, weights, weight, bias, bound, out, place, step
-                )
-            else:
-                window_sums_4(
-                    values, source, plane, channels, cells, first, taps, weights, weight, bias, bound, out, place, step
-                )
-        weight += channels * taps * width
-        bound += width
-        done += width
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def _activate(kind: int, values: Any, numbers: Any) -> None:
     """An activation in place; of complex numbers the real parts come first, then as many imaginary ones."""
+    wide_vectors()  # type: ignore[call-arg]
     zero, half, one, tiny = numbers[0], numbers[1], numbers[2], numbers[3]
     if kind == RELU:
         for i in range(values.size):
@@ -100,12 +76,12 @@ def _activate(kind: int, values: Any, numbers: Any) -> None:
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def _read(spins: Any, first: int, last: int, sublattices: int, work: Any, lanes: int) -> None:
     """Lattices first to last - 1 into the first channels of the workspace; lanes left over repeat the last one."""
+    wide_vectors()  # type: ignore[call-arg]
     cells = spins.shape[1] // sublattices
-    for lane in range(lanes):
-        lattice = min(first + lane, last - 1)
-        for site in range(spins.shape[1]):
-            cell, channel = site // sublattices, site % sublattices
-            work[(channel * cells + cell) * lanes + lane] = spins[lattice, site]
+    for site in range(spins.shape[1]):
+        place = (site % sublattices * cells + site // sublattices) * lanes
+        for lane in range(lanes):
+            work[place + lane] = spins[min(first + lane, last - 1), site]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
@@ -115,8 +91,9 @@ def _pool(
     """What all places make of their last values, for each lane: log |psi| and the phase, or with SUM the sum of
     their amplitudes over e^largest, and `largest`, as real and imaginary part; of a real state the sum (SUM), or
     log |psi| and how many amplitudes are negative. `values` and `phases` are lost."""
+    wide_vectors()  # type: ignore[call-arg]
     half = numbers[1]
-    lanes = largest.size
+    lanes = lane_count(values)
     real[:] = 0
     imaginary[:] = 0
     if kind == REAL:
@@ -130,10 +107,7 @@ def _pool(
                     imaginary[lane] += f < 0
             return
         largest[:] = 0
-        for k in range(0, values.size, lanes):
-            row = values[k : k + lanes]
-            for lane in range(lanes):
-                largest[lane] = max(largest[lane], abs(row[lane]))
+        reductions.largest_size(values, largest)
         for k in range(0, values.size, lanes):
             row = values[k : k + lanes]
             for lane in range(lanes):
@@ -142,10 +116,7 @@ def _pool(
             real[lane] = values.size // lanes * exp(-largest[lane])
     elif pooling == SUM:
         largest[:] = values[:lanes]
-        for k in range(lanes, values.size, lanes):
-            row = values[k : k + lanes]
-            for lane in range(lanes):
-                largest[lane] = max(largest[lane], row[lane])
+        reductions.largest(values, largest)
         for k in range(0, values.size, lanes):
             row = values[k : k + lanes]
             for lane in range(lanes):
@@ -154,14 +125,8 @@ def _pool(
             size, turn = exp(values[k]), phases[k]
             values[k] = size * cos(turn)
             phases[k] = size * sin(turn)
-    for k in range(0, values.size, lanes):
-        row = values[k : k + lanes]
-        for lane in range(lanes):
-            real[lane] += row[lane]
-    for k in range(0, phases.size, lanes):
-        row = phases[k : k + lanes]
-        for lane in range(lanes):
-            imaginary[lane] += row[lane]
+    reductions.sums(values, real)
+    reductions.sums(phases, imaginary)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
@@ -183,6 +148,7 @@ def forward(
     numbers: Any, work: Any, lanes: int,
 ) -> None:  # fmt: skip
     """All operations for the block of lattices that begins at `first`."""
+    wide_vectors()  # type: ignore[call-arg]
     _read(spins, first, last, sublattices, work, lanes)
     for k in range(operations.shape[0]):
         row = operations[k]
@@ -190,6 +156,11 @@ def forward(
             window_sums(
                 work, row[SOURCE], row[PLANE], row[CHANNELS], cells, row[CELLS], row[TAPS], weights, row[WEIGHTS], bias,
                 row[BIAS], work, row[END], row[OUTPUTS] * lanes, row[OUTPUTS], row[SUMS], lanes,
+            )  # fmt: skip
+        elif row[KIND] == FOURIER:
+            fourier_sums(
+                work, row[SOURCE], row[CHANNELS], row[DOWN], row[ACROSS], weights, row[WEIGHTS], bias, row[BIAS],
+                row[END], row[SUMS], row[ROOM], lanes,
             )  # fmt: skip
         elif row[KIND] == ADD:
             total, more = work[row[END] : row[END] + row[LENGTH]], work[row[SOURCE] : row[SOURCE] + row[LENGTH]]
@@ -207,7 +178,8 @@ def run(
     kind: int, pooling: int, end: int, count: int, numbers: Any, work: Any, moduli: Any, phases: Any,
 ) -> None:  # fmt: skip
     """log |psi| and phase of the lattices first to last - 1."""
-    lanes = 64 // work.itemsize
+    wide_vectors()  # type: ignore[call-arg]
+    lanes = lane_count(work)
     largest = np.empty(lanes, work.dtype)
     real, imaginary = np.empty(lanes), np.empty(lanes)
     for block in range(first, last, lanes):

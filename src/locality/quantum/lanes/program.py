@@ -1,7 +1,7 @@
 """A network as a list of operations on one workspace, as `kernel.run` reads it."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy.typing as npt
 from locality.network.layers import Activation, Conv, Dense, Dropout, Flatten, Sum
 from locality.network.network import INPUT, Network, Node
 from locality.quantum.lanes import kernel
-from locality.quantum.lanes.window_sums import BYTES, WIDTHS
+from locality.quantum.lanes.fourier import Frequencies, frequencies
+from locality.quantum.lanes.vectors import BYTES
+from locality.quantum.lanes.window_sums import WIDTHS, in_blocks
 from locality.quantum.windows import cells_read
 
 Array = npt.NDArray[Any]
@@ -38,6 +40,7 @@ class Windows:
     channels: int
     taps: int
     biased: bool
+    frequencies: Frequencies | None = None  # None: it is summed over windows
 
     def expanded(self, parameters: dict[str, Array]) -> tuple[Array, Array]:
         """Weight (outputs, channels, taps) and bias (outputs,) as real numbers: those of complex ones are twice as many
@@ -63,7 +66,7 @@ class Program:
     end: int
     count: int
     windows: tuple[Windows, ...]
-    tables: tuple[Array, ...]  # of each of them, (output cells, taps): the input cells
+    tables: tuple[Array, ...]  # of those not done in frequencies, (output cells, taps): the input cells
 
     def placed(self, parameters: dict[str, Array]) -> tuple[Array, Array]:
         """A model's parameters as the kernel reads them: weights and biases, each in one line. Complex ones become
@@ -71,8 +74,14 @@ class Program:
         weights, biases = [], []
         for one in self.windows:
             weight, bias = one.expanded(parameters)
-            weights += in_blocks(weight)
-            biases += [bias, np.zeros(one.sums - len(bias), bias.dtype)]
+            filling = one.sums - len(weight)
+            weight, bias = np.pad(weight, ((0, filling), (0, 0), (0, 0))), np.pad(bias, (0, filling))
+            if one.frequencies is None:
+                weights += in_blocks(weight)
+                biases.append(bias)
+            else:
+                weights.append(one.frequencies.placed(weight))
+                biases.append(np.pad(bias, (0, one.sums * (one.frequencies.alone - 1))))  # of frequency 0 alone
         return np.concatenate(weights), np.concatenate(biases)
 
 
@@ -134,7 +143,7 @@ class _Writer:
             count //= 2  # moduli first, then phases
         return Program(
             np.array(self.rows, np.int64),
-            np.concatenate([table.reshape(-1) * self.lanes for table in self.tables]).astype(np.int32),
+            np.concatenate([np.zeros(0), *(table.reshape(-1) * self.lanes for table in self.tables)]).astype(np.int32),
             self.size,
             self.at[last][0],
             count,
@@ -155,18 +164,38 @@ class _Writer:
         parts = self.shapes[node.name][0] * (2 if self.complex else 1)
         sums = -(-parts // WIDTHS[-1]) * WIDTHS[-1]
         self.at[node.name] = self._take(sums * outputs * self.lanes)
+        biased = node.layer.bias  # type: ignore[attr-defined]
+        one = Windows(node.name, self.shapes[node.name][0], sums, channels, taps, biased)
+        there = None if dense or self.keep else frequencies(table, shape[1:])
+        if there is not None and there.products(channels, sums) < outputs * taps * channels * sums:
+            self._in_frequencies(source, replace(one, frequencies=there))
+            return
         self._emit(
             kernel.WINDOWS, SOURCE=self.at[source][0], END=self.at[node.name][0], CHANNELS=channels,
             PLANE=plane * self.lanes, CELLS=self.cells, TAPS=taps, WEIGHTS=self.weights, BIAS=self.biases,
             OUTPUTS=outputs, SUMS=sums,
         )  # fmt: skip
         self._done_with(source)
-        biased = node.layer.bias  # type: ignore[attr-defined]
-        self.windows.append(Windows(node.name, self.shapes[node.name][0], sums, channels, taps, biased))
+        self.windows.append(one)
         self.tables.append(table)
         self.cells += table.size
         self.weights += sums * channels * taps
         self.biases += sums
+
+    def _in_frequencies(self, source: str, one: Windows) -> None:
+        there = one.frequencies
+        assert there is not None
+        room = self._take(there.room(one.channels, one.sums) * self.lanes)
+        self._emit(
+            kernel.FOURIER, SOURCE=self.at[source][0], END=self.at[one.node][0], CHANNELS=one.channels,
+            WEIGHTS=self.weights, BIAS=self.biases, SUMS=one.sums, DOWN=there.down,
+            ACROSS=there.across, ROOM=room[0],
+        )  # fmt: skip
+        self.free.append(room)
+        self._done_with(source)
+        self.windows.append(one)
+        self.weights += there.sites * one.channels * one.sums
+        self.biases += there.alone * one.sums
 
     def _own(self, node: Node) -> tuple[int, int]:
         """Where the first input's values lie, and where this node may change them."""
@@ -209,15 +238,3 @@ class _Writer:
         self.uses[source] -= 1
         if not self.uses[source] and not self.keep:
             self.free.append(self.at[source])
-
-
-def in_blocks(weight: Array) -> list[Array]:
-    """Weight (outputs, channels, taps) in blocks of 16, 8 and 4 outputs, filled up with zeros, each in one line:
-    channel by channel, tap by tap, the output fastest."""
-    weight = np.concatenate([weight, np.zeros((-len(weight) % WIDTHS[-1], *weight.shape[1:]), weight.dtype)])
-    blocks, done = [], 0
-    while done < len(weight):
-        width = next(w for w in WIDTHS if w <= len(weight) - done)
-        blocks.append(weight[done : done + width].transpose(1, 2, 0).reshape(-1))
-        done += width
-    return blocks

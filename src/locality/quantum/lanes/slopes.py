@@ -35,20 +35,24 @@ from locality.quantum.lanes.kernel import (
     TAPS,
     WINDOWS,
     forward,
-    window_sums,
 )
-from locality.quantum.lanes.window_sums import slope_products
+from locality.quantum.lanes.kernel import (
+    COLUMNS as BEFORE,
+)
+from locality.quantum.lanes.vectors import lane_count, wide_vectors
+from locality.quantum.lanes.window_sums import slope_products, window_sums
 
 # The columns that a tape adds to a row of sums over windows: how many output channels are more than filling, where
 # their derivatives go and whether those of a bias are among them, where the table and the weights of the way back begin
 # (-1: nothing lies before), and how many channels it writes.
-TRUE, PLACE, BIASED, BACK_CELLS, BACK_WEIGHTS, BACK_SUMS = range(12, 18)
-COLUMNS = 18
+TRUE, PLACE, BIASED, BACK_CELLS, BACK_WEIGHTS, BACK_SUMS = range(BEFORE, BEFORE + 6)
+COLUMNS = BEFORE + 6
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def _back_through(kind: int, x: Any, slope: Any, numbers: Any) -> None:
     """Slopes with respect to the outputs of an activation become those with respect to its inputs x."""
+    wide_vectors()  # type: ignore[call-arg]
     zero, half, one = numbers[0], numbers[1], numbers[2]
     if kind == RELU:
         for i in range(x.size):
@@ -172,7 +176,8 @@ def back(
 ) -> None:  # fmt: skip
     """Add the derivatives of lattices first to last - 1 to the rows of the configurations whose images they are,
     `images` each, with their `shares`."""
-    lanes = 64 // work.itemsize
+    wide_vectors()  # type: ignore[call-arg]
+    lanes = lane_count(work)
     nothing = np.zeros(bias.size + 16, work.dtype)
     parameters = rows.shape[2]
     for block in range(first, last, lanes):

@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from locality.network.network import Network
 from locality.quantum.lanes import kernel, slopes
-from locality.quantum.lanes.program import Program, in_blocks, program
-from locality.quantum.lanes.window_sums import BYTES
+from locality.quantum.lanes.program import Program, program
+from locality.quantum.lanes.vectors import BYTES
+from locality.quantum.lanes.window_sums import in_blocks
 
 Array = npt.NDArray[Any]
 

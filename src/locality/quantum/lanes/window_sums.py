@@ -7,15 +7,17 @@ own vectors, a loop reaches more than half of what a core can multiply and add.
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
 
-BYTES = 64  # of a vector: 16 lattices in float32, 8 in float64
+from locality.quantum.lanes.vectors import WHOLE, every_lane, opened, vector_of
+
+Array = npt.NDArray[Any]
+
 WIDTHS = (16, 8, 4)  # output channels whose sums are kept in registers at once
-
-_WHOLE = ir.IntType(64)
 
 
 def _window_sums(width: int) -> Any:
@@ -33,59 +35,55 @@ def _window_sums(width: int) -> Any:
 
 
 def _loops(context: Any, builder: Any, kinds: Any, given: Any, width: int) -> Any:
-    size = kinds[0].dtype.bitwidth // 8
-    vector = ir.VectorType(context.get_data_type(kinds[0].dtype), BYTES // size)
-    pointers, numbers = _opened(context, builder, kinds, given)
+    vector, size = vector_of(context, kinds[0])
+    pointers, numbers = opened(context, builder, kinds, given)
     values, cells, weights, bias, out = (pointers[k] for k in (0, 4, 7, 9, 11))
     start, plane, channels, first, taps, weight, bound, end, step = (numbers[k] for k in (1, 2, 3, 5, 6, 8, 10, 12, 13))
 
     def loaded(base: Any, place: Any) -> Any:
         return builder.load(builder.gep(base, [place]))
 
-    def every_lane(scalar: Any) -> Any:
-        nothing = ir.Constant(vector, ir.Undefined)
-        one = builder.insert_element(nothing, scalar, ir.Constant(ir.IntType(32), 0))
-        return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None))
-
     def vector_at(base: Any, place: Any) -> Any:
         return builder.bitcast(builder.gep(base, [place]), vector.as_pointer())
 
-    initial = [every_lane(loaded(bias, builder.add(bound, _WHOLE(r)))) for r in range(width)]
+    initial = [every_lane(builder, vector, loaded(bias, builder.add(bound, WHOLE(r)))) for r in range(width)]
     entry = builder.block
     channel, tap, next_channel, done = (builder.append_basic_block(name) for name in ("channel", "tap", "next", "done"))
     builder.branch(channel)
 
     builder.position_at_end(channel)
-    c, w_channel = builder.phi(_WHOLE), builder.phi(_WHOLE)
+    c, w_channel = builder.phi(WHOLE), builder.phi(WHOLE)
     outer = [builder.phi(vector) for _ in range(width)]
     base = builder.add(start, builder.mul(c, plane))
     builder.branch(tap)
 
     builder.position_at_end(tap)
-    t, w = builder.phi(_WHOLE), builder.phi(_WHOLE)
+    t, w = builder.phi(WHOLE), builder.phi(WHOLE)
     inner = [builder.phi(vector) for _ in range(width)]
     cell = loaded(cells, builder.add(first, t))
-    read = builder.load(vector_at(values, builder.add(base, builder.sext(cell, _WHOLE))), align=size)
+    read = builder.load(vector_at(values, builder.add(base, builder.sext(cell, WHOLE))), align=size)
     sums = []
     for r in range(width):
-        product = builder.fmul(read, every_lane(loaded(weights, builder.add(w, _WHOLE(r)))), flags=("contract",))
+        product = builder.fmul(
+            read, every_lane(builder, vector, loaded(weights, builder.add(w, WHOLE(r)))), flags=("contract",)
+        )
         sums.append(builder.fadd(product, inner[r], flags=("contract",)))
-    following, w_following = builder.add(t, _WHOLE(1)), builder.add(w, _WHOLE(width))
+    following, w_following = builder.add(t, WHOLE(1)), builder.add(w, WHOLE(width))
     builder.cbranch(builder.icmp_signed("<", following, taps), tap, next_channel)
 
     builder.position_at_end(next_channel)
-    c_following = builder.add(c, _WHOLE(1))
+    c_following = builder.add(c, WHOLE(1))
     builder.cbranch(builder.icmp_signed("<", c_following, channels), channel, done)
 
     for phi, before, after in [
-        (c, _WHOLE(0), c_following),
+        (c, WHOLE(0), c_following),
         (w_channel, weight, w_following),
         *zip(outer, initial, sums, strict=True),
     ]:
         phi.add_incoming(before, entry)
         phi.add_incoming(after, next_channel)
     for phi, before, after in [
-        (t, _WHOLE(0), following),
+        (t, WHOLE(0), following),
         (w, w_channel, w_following),
         *zip(inner, outer, sums, strict=True),
     ]:
@@ -94,11 +92,53 @@ def _loops(context: Any, builder: Any, kinds: Any, given: Any, width: int) -> An
 
     builder.position_at_end(done)
     for r in range(width):
-        builder.store(sums[r], vector_at(out, builder.add(end, builder.mul(step, _WHOLE(r)))), align=size)
+        builder.store(sums[r], vector_at(out, builder.add(end, builder.mul(step, WHOLE(r)))), align=size)
     return context.get_dummy_value()
 
 
 window_sums_16, window_sums_8, window_sums_4 = map(_window_sums, WIDTHS)
+
+
+def in_blocks(weight: Array, widths: tuple[int, ...] = WIDTHS) -> list[Array]:
+    """Weight (outputs, channels, taps) in blocks of so many outputs, filled up with zeros, each in one line:
+    channel by channel, tap by tap, the output fastest."""
+    weight = np.concatenate([weight, np.zeros((-len(weight) % widths[-1], *weight.shape[1:]), weight.dtype)])
+    blocks, done = [], 0
+    while done < len(weight):
+        width = next(w for w in widths if w <= len(weight) - done)
+        blocks.append(weight[done : done + width].transpose(1, 2, 0).reshape(-1))
+        done += width
+    return blocks
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+def window_sums(
+    values: Any, source: int, plane: int, channels: int, cells: Any, table: int, taps: int, weights: Any, weight: int,
+    bias: Any, bound: int, out: Any, end: int, step: int, outputs: int, sums: int, lanes: int,
+) -> None:  # fmt: skip
+    """`sums` output channels, a multiple of 4, at every output cell: 16, 8 or 4 at once."""
+    done = 0
+    while done < sums:
+        left = sums - done
+        width = 16 if left >= 16 else 8 if left >= 8 else 4
+        for u in range(outputs):
+            first, place = table + u * taps, end + done * step + u * lanes
+            if width == 16:
+                window_sums_16(
+                    values, source, plane, channels, cells, first, taps, weights, weight, bias, bound, out, place, step
+                )
+            elif width == 8:
+                window_sums_8(
+                    values, source, plane, channels, cells, first, taps, weights, weight, bias, bound, out, place, step
+                )
+            else:
+                window_sums_4(
+                    values, source, plane, channels, cells, first, taps, weights, weight, bias, bound, out, place, step
+                )
+        weight += channels * taps * width
+        bound += width
+        done += width
+
 
 BLOCK = 4  # output channels, and taps, whose products are summed at once
 
@@ -115,10 +155,9 @@ def slope_products(  # type: ignore[no-untyped-def]
 
 
 def _products(context: Any, builder: Any, kinds: Any, given: Any) -> Any:
-    size = kinds[0].dtype.bitwidth // 8
-    vector = ir.VectorType(context.get_data_type(kinds[0].dtype), BYTES // size)
-    lanes = _WHOLE(vector.count)
-    pointers, numbers = _opened(context, builder, kinds, given)
+    vector, size = vector_of(context, kinds[0])
+    lanes = WHOLE(vector.count)
+    pointers, numbers = opened(context, builder, kinds, given)
     slopes, values, cells, out = (pointers[k] for k in (0, 5, 7, 12))
     start, step, channel, channels, base, first, taps, tap, outputs, end, stride = (
         numbers[k] for k in (1, 2, 3, 4, 6, 8, 9, 10, 11, 13, 14)
@@ -130,21 +169,21 @@ def _products(context: Any, builder: Any, kinds: Any, given: Any) -> Any:
     def vector_at(pointer: Any, place: Any) -> Any:
         return builder.bitcast(builder.gep(pointer, [place]), vector.as_pointer())
 
-    one = _WHOLE(1)
-    rows = [at_most(builder.add(channel, _WHOLE(k)), builder.sub(channels, one)) for k in range(BLOCK)]
-    columns = [at_most(builder.add(tap, _WHOLE(k)), builder.sub(taps, one)) for k in range(BLOCK)]
+    one = WHOLE(1)
+    rows = [at_most(builder.add(channel, WHOLE(k)), builder.sub(channels, one)) for k in range(BLOCK)]
+    columns = [at_most(builder.add(tap, WHOLE(k)), builder.sub(taps, one)) for k in range(BLOCK)]
     from_slopes = [builder.add(start, builder.mul(row, step)) for row in rows]
     entry = builder.block
     cell, done = (builder.append_basic_block(name) for name in ("cell", "done"))
     builder.branch(cell)
 
     builder.position_at_end(cell)
-    u = builder.phi(_WHOLE)
+    u = builder.phi(WHOLE)
     before = [[builder.phi(vector) for _ in columns] for _ in rows]
     table = builder.add(first, builder.mul(u, taps))
     read = []
     for column in columns:
-        place = builder.sext(builder.load(builder.gep(cells, [builder.add(table, column)])), _WHOLE)
+        place = builder.sext(builder.load(builder.gep(cells, [builder.add(table, column)])), WHOLE)
         read.append(builder.load(vector_at(values, builder.add(base, place)), align=size))
     after = []
     for row, sums in zip(from_slopes, before, strict=True):
@@ -153,7 +192,7 @@ def _products(context: Any, builder: Any, kinds: Any, given: Any) -> Any:
         after.append([builder.fadd(new, old, flags=("contract",)) for new, old in zip(fused, sums, strict=True)])
     following = builder.add(u, one)
     builder.cbranch(builder.icmp_signed("<", following, outputs), cell, done)
-    u.add_incoming(_WHOLE(0), entry)
+    u.add_incoming(WHOLE(0), entry)
     u.add_incoming(following, cell)
     nothing = ir.Constant(vector, None)
     for old, new in zip(before, after, strict=True):
@@ -167,14 +206,3 @@ def _products(context: Any, builder: Any, kinds: Any, given: Any) -> Any:
             place = builder.mul(builder.add(builder.mul(row, stride), column), lanes)
             builder.store(value, vector_at(out, builder.add(end, place)), align=size)
     return context.get_dummy_value()
-
-
-def _opened(context: Any, builder: Any, kinds: Any, given: Any) -> tuple[dict[int, Any], dict[int, Any]]:
-    """Arguments by their place: where arrays begin, and whole numbers of 64 bits."""
-    pointers, numbers = {}, {}
-    for k, (kind, value) in enumerate(zip(kinds, given, strict=True)):
-        if isinstance(kind, types.Array):
-            pointers[k] = make_array(kind)(context, builder, value).data  # type: ignore[no-untyped-call]
-        else:
-            numbers[k] = builder.sext(value, _WHOLE) if value.type.width < 64 else value
-    return pointers, numbers
