@@ -298,6 +298,9 @@ DAMAGE = [
     ("checkpoint.safetensors", ("chains.log_psi", torch.zeros(3, dtype=torch.float64)), f"it is damaged (*). {AGAIN}"),
     ("checkpoint.safetensors", ("previous", torch.zeros(3, dtype=torch.float64)),
      f"it is damaged (its step before is of another length). {AGAIN}"),
+    ("checkpoint.safetensors", ("good.0", None), f"it is damaged (no 'good.0'). {AGAIN}"),
+    ("checkpoint.safetensors", ("good.1", torch.zeros(7)),
+     f"it is damaged (its last good weights are of other shapes). {AGAIN}"),
     ("checkpoint.safetensors", (f"model.{MODEL}", None),
      f"{MODEL} is missing. Use the weights of the same network."),
     ("ground-state.json", "no JSON", f"it is damaged (*). {AGAIN}"),
@@ -379,3 +382,47 @@ def test_a_run_without_steps_can_go_on(tmp_path):
     assert_same(ground_state(CHAIN, 0.3, NET, still, out=tmp_path / "run", resume=True), first)
     assert_same(ground_state(CHAIN, 0.3, NET, still, start=tmp_path / "run"), first)
     assert_same(ground_state(CHAIN, 0.3, NET, SHORT, out=tmp_path / "run", resume=True), run("modulus and phase"))
+
+
+def test_a_folder_without_a_run_is_none_to_go_on_with(tmp_path):
+    message = f"{tmp_path}: no ground state is kept here (no ground-state.json). Give the folder of such a run."
+    with pytest.raises(RunError, match=f"^{re.escape(message)}$"):
+        run("modulus and phase", out=tmp_path, resume=True)
+
+
+def test_of_two_runs_that_want_a_folder_the_first_has_it_from_the_beginning(tmp_path):
+    def second(line, steps):
+        with pytest.raises(RunError, match="a run is kept here already"):
+            ground_state(CHAIN, 0.1, NET, SHORT, out=tmp_path / "run")
+
+    lattice, j2, net, vmc, _ = RUNS["modulus and phase"]
+    ground_state(lattice, j2, net, replace(vmc, steps=1), out=tmp_path / "run", progress=second)
+    assert json.loads((tmp_path / "run" / "ground-state.json").read_text())["j2"] == j2
+
+
+def test_a_run_stopped_before_its_first_step_begins_again(tmp_path, monkeypatch):
+    def stop(*given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("locality.quantum.ground_state.sweep", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run("modulus and phase", out=tmp_path / "run")
+    assert_same(run("modulus and phase", out=tmp_path / "run", resume=True), run("modulus and phase"))
+
+
+def test_a_run_measured_again_without_steps_goes_on_where_it_was(tmp_path):
+    lattice, j2, net, vmc, _ = RUNS["modulus and phase"]
+    for steps, there in ((5, 5), (0, 5), (7, 7)):
+        found = ground_state(lattice, j2, net, replace(vmc, steps=steps), out=tmp_path, resume=steps != 5)
+        assert [line["step"] for line in found.history] == list(range(1, there + 1))
+
+
+def test_the_weights_of_a_run_without_steps_are_those_it_measured(finished, tmp_path):
+    lattice, j2, net, vmc, _ = RUNS["modulus and phase"]
+    for start in (None, finished):
+        found = ground_state(
+            lattice, j2, net, replace(vmc, steps=0), start=start, out=tmp_path, resume=start is not None
+        )
+        kept = load_file(tmp_path / "weights.safetensors")
+        assert all(torch.equal(kept[name], value) for name, value in found.state.model.state_dict().items())

@@ -3,6 +3,8 @@
 import json
 import math
 import re
+from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +15,11 @@ from locality import VMC, Network, build, ground_state
 from locality.errors import DescriptionError, RunError, ShapeError, UnknownNameError
 from locality.lattice import Lattice
 from locality.lattice.exact import ground_state_energy
+from locality.lattice.statistics import Estimate
 from locality.quantum import optimise
 from locality.quantum.configurations import every
+from locality.quantum.ground_state import calm
+from locality.quantum.state import State
 
 CHAIN, SQUARE = Lattice("chain", 8), Lattice("square", 4)
 NET = Network.from_text("1x8 | conv 3 3 same wrap | gelu | conv 2 3 same wrap")
@@ -62,7 +67,7 @@ TINY = {
 @pytest.mark.parametrize("name", TINY)
 def test_small_runs_come_close_to_diagonalisation_in_seconds(name):
     lattice, j2, text, how, near = TINY[name]
-    found = ground_state(lattice, j2, Network.from_text(text), VMC(steps=80, samples=128, shift=1e-3), **how)
+    found = ground_state(lattice, j2, Network.from_text(text), VMC(steps=120, samples=128, shift=1e-3), **how)
     assert 0 <= assert_within_errors(found) + 1e-5 < near
     assert found.history[-1]["energy"] < found.history[0]["energy"] - 0.1
     if found.state.kind != "real":
@@ -278,8 +283,21 @@ BAD = [
     ({"symmetry": "c4v"}, DescriptionError,
      "chain 8: c4v is the symmetry of a square lattice with equal sides. Use another symmetry."),
     ({"pooling": "mean"}, DescriptionError, "pooling 'mean' is none. Use product (the logs add up) or sum."),
-    ({"j2": "0.5"}, DescriptionError, "j2: '0.5' is no number. Give one, such as 0.5."),
-    ({"j2": math.nan}, DescriptionError, "j2: nan is no number. Give one, such as 0.5."),
+    ({"j2": "0.5"}, DescriptionError,
+     "chain 8: j2 is '0.5'. Give the coupling of second neighbours, a number such as 0.5."),
+    ({"j2": 10**400}, DescriptionError,
+     f"chain 8: j2 is {10**400}. Give the coupling of second neighbours, a number such as 0.5."),
+    ({"out": 5}, DescriptionError, "out: 5 is no place for a folder. Give a path."),
+    ({"lattice": Lattice("chain", 10), "j2": 0, "network": net("1x10 | conv 4 3 same wrap | gelu | conv 3 3 same wrap"),
+      "symmetry": "translations"}, DescriptionError,
+     "network: psi is zero wherever it was asked. Use another symmetry or sign rule: these leave nothing of it. The "
+     "ground state may be a wave (translations:5, say)."),
+    ({"lattice": SQUARE, "network": net("1x4x4 | conv 4 1x1 | gelu | conv 1 1x1"), "symmetry": "c4v:B1"},
+     DescriptionError,
+     "network: psi is zero wherever it was asked. Use another symmetry or sign rule: these leave nothing of it."),
+    ({"network": net("1x8 | conv 4 3 same wrap | majority 2 | conv 3 3 same wrap")}, RunError,
+     "pool1: the majority rule has no gradient, so conv1 before it cannot be trained. Use Pool(\"average\", ...) "
+     "there, or put the parameters behind it."),
 ]  # fmt: skip
 
 
@@ -304,3 +322,45 @@ def test_a_lattice_too_small_for_j2_is_refused_with_j2_and_only_then():
 def test_a_network_without_parameters_is_refused():
     with pytest.raises(DescriptionError):
         ground_state(CHAIN, 0, net("1x8 | relu"), SHORT)
+
+
+def test_a_model_is_begun_with_as_it_is_and_stays_so():
+    first = ground_state(CHAIN, 0.3, NET, VMC(steps=4, samples=32))
+    model = first.state.model
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    same = ground_state(CHAIN, 0.3, model, VMC(steps=0, samples=32))
+    ground_state(CHAIN, 0.3, model, VMC(steps=2, samples=32))
+    for name, value in before.items():
+        assert torch.equal(model.state_dict()[name], value)
+        assert torch.equal(same.state.model.state_dict()[name], value)
+
+
+@pytest.mark.parametrize(("text", "phase"), [("conv 2 1", True), ("conv 1 1", False), ("conv 3 1", False)])
+def test_what_it_begins_with_is_spread_by_no_more_than_about_1_in_size_and_in_phase_whatever_the_sign_rule(text, phase):
+    model = build(net(f"1x8 | conv 8 5 same wrap | gelu | {text}"), 0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(8)
+    weights = []
+    for signs in ("none", "marshall"):
+        state = State(deepcopy(model), CHAIN, signs, pooling="product")
+        calm(state, 0)
+        weights.append(state.model.state_dict())
+        values = State(state.model, CHAIN, pooling="product").log_psi(every(CHAIN))
+        assert 0.1 < max(values.real.std(), values.imag.std() if phase else 0) < 1.5
+    assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())
+
+
+def test_the_measurement_settles_to_the_square_whatever_the_optimisation_drew_from():
+    vmc = VMC(steps=30, samples=512, exponent=0.5, burn_in=0, measurements=8)
+    found = ground_state(CHAIN, 0, NET, vmc)
+    energy, _, _ = exact_values(found)
+    assert abs(found.energy_per_site.value - energy) < 4 * found.energy_per_site.error
+
+
+def test_an_energy_of_0_has_no_v_score_and_is_kept_as_json():
+    found = ground_state(SQUARE, -1.0, net("1x4x4 | conv 1 1x1"), VMC(steps=0, samples=32), "none")
+    found = replace(found, energy_per_site=Estimate(0.0, 0.0, None))
+    assert found.to_dict()["v_score"] is None
+    assert "Infinity" not in json.dumps(found.to_dict())
+    assert "V-score" in str(found)

@@ -235,13 +235,16 @@ def test_no_configurations_have_no_energies():
     assert Hamiltonian(SQUARE, 0.5).matrix(none).shape == (0, 0)
 
 
+COUPLING = "Give the coupling of second neighbours, a number such as 0.5."
+
+
 @pytest.mark.parametrize(
     ("lattice", "j2", "error", "message"),
     [
-        (SQUARE, "half", DescriptionError, "j2: 'half' is no number. Give one, such as 0.5."),
-        (SQUARE, True, DescriptionError, "j2: True is no number. Give one, such as 0.5."),
-        (SQUARE, np.nan, DescriptionError, "j2: nan is no number. Give one, such as 0.5."),
-        (SQUARE, -1e300, DescriptionError, "j2: -1e+300 is beyond 1e+06 times J1. Use less."),
+        (SQUARE, "half", DescriptionError, f"square 4x4: j2 is 'half'. {COUPLING}"),
+        (SQUARE, True, DescriptionError, f"square 4x4: j2 is True. {COUPLING}"),
+        (SQUARE, np.nan, DescriptionError, f"square 4x4: j2 is nan. {COUPLING}"),
+        (SQUARE, -1e300, DescriptionError, "square 4x4: j2 is -1e+300, beyond 1e+06 times J1. Use less."),
         ("square", 0.5, DescriptionError, "'square' is no lattice. Give one, such as Lattice(\"square\", 6)."),
         (
             Lattice("square", 5), 0.5, DescriptionError,

@@ -6,7 +6,7 @@ import pytest
 from locality.lattice import Lattice
 from locality.quantum.configurations import every
 from locality.quantum.hamiltonian import Hamiltonian, local_energies, local_sums
-from locality.quantum.sampler import Chains, hopped, weights
+from locality.quantum.sampler import Chains, hopped
 
 CHAIN = Lattice("chain", 8)
 HAMILTONIAN = Hamiltonian(CHAIN, 0.5)
@@ -38,25 +38,6 @@ def test_what_comes_from_the_neighbours_is_what_one_random_exchange_makes_of_the
     energies, reached = local_sums(HAMILTONIAN, ALL, log_psi, LOGS, exponent)
     np.testing.assert_allclose(reached * probability, moves() @ probability, rtol=1e-12)
     np.testing.assert_array_equal(energies, local_energies(HAMILTONIAN, ALL, log_psi))
-
-
-@pytest.mark.parametrize(("exponent", "share"), [(2.0, 0.5), (2.0, 0.0), (1.5, 0.25)])
-def test_weights_undo_the_distribution_that_samples_are_drawn_from(exponent, share):
-    probability = np.exp(exponent * LOGS.real)
-    drawn = (1 - share) * probability + share * moves() @ probability
-    _, reached = local_sums(HAMILTONIAN, ALL, log_psi, LOGS, exponent)
-    found = drawn * weights(LOGS, exponent, share, reached)
-    np.testing.assert_allclose(found / found.sum(), np.exp(2 * LOGS.real) / np.exp(2 * LOGS.real).sum(), rtol=1e-12)
-
-
-def test_a_share_of_the_samples_is_moved_by_one_exchange_and_the_chains_stay():
-    chains = Chains(ALL[:40].copy(), LOGS[:40].copy(), np.random.Generator(np.random.PCG64(0)))
-    found, values = hopped(chains, HAMILTONIAN.pairs, log_psi, 0.25)
-    np.testing.assert_array_equal((found != ALL[:40]).sum(axis=1), [2] * 10 + [0] * 30)
-    np.testing.assert_array_equal(values, log_psi(found))
-    np.testing.assert_array_equal(chains.configurations, ALL[:40])
-    pairs = {tuple(np.flatnonzero(a != b)) for a, b in zip(found[:10], ALL[:10], strict=True)}
-    assert pairs <= {tuple(pair) for pair in HAMILTONIAN.pairs.tolist()}
 
 
 def test_every_exchange_is_drawn_as_often_as_any_other():

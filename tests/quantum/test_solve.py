@@ -204,3 +204,11 @@ def test_the_rows_are_not_changed_by_a_step():
     assert torch.equal(rows, before[0])
     assert torch.equal(errors, before[1])
     assert torch.equal(previous, torch.ones(40, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.complex64])
+def test_what_is_no_number_makes_a_step_that_is_none(solver, dtype):
+    rows = torch.ones(4, 8, dtype=dtype)
+    rows[1, 2] = torch.nan
+    assert not step(rows, torch.ones(4, dtype=torch.float64), 1e-3, solver).isfinite().any()

@@ -70,7 +70,13 @@ def check_trainable(net: Network, data: Dataset, recipe: Recipe, pictures: int) 
         if alone and isinstance(layer, Norm) and layer.kind == "batch":
             use = "Use a batch_size of 2 or more" if recipe.batch_size == 1 else "Hold out fewer, or add pictures"
             raise RunError(f"{node.name}: one picture has no spread to normalise by. {use}.")
-        if isinstance(layer, Pool) and layer.kind == "majority":
+    check_gradients(net)
+
+
+def check_gradients(net: Network) -> None:
+    """Raises `RunError` where parameters lie before a majority rule: nothing would move them."""
+    for node in net.nodes:
+        if isinstance(node.layer, Pool) and node.layer.kind == "majority":
             above, wanted = [], set(node.inputs)
             for other in reversed(net.nodes):
                 if other.name in wanted:

@@ -4,6 +4,7 @@ zero along z."""
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import comb, isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -87,9 +88,12 @@ def ground_state_energy(lattice: Lattice, j2: float) -> Exact:
 
 def coupling_given(where: str, j2: Any) -> float:
     """A coupling of second neighbours as a float; `DescriptionError` for what is no finite number."""
-    if isinstance(j2, bool) or not isinstance(j2, int | float | np.integer | np.floating) or not isfinite(j2):
-        raise DescriptionError(f"{where}: j2 is {j2!r}. Give the coupling of second neighbours, a number such as 0.5.")
-    return float(j2)
+    try:
+        if isinstance(j2, Real) and not isinstance(j2, bool) and isfinite(j2):
+            return float(j2)
+    except OverflowError:  # of a whole number beyond every float
+        pass
+    raise DescriptionError(f"{where}: j2 is {j2!r}. Give the coupling of second neighbours, a number such as 0.5.")
 
 
 @lru_cache(maxsize=4)

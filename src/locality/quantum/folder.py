@@ -49,23 +49,37 @@ def describe(state: State, hamiltonian: Hamiltonian, vmc: VMC) -> dict[str, Any]
 def open_folder(folder: Path, search: Search, resume: bool) -> None:
     """Make the folder ready; where the run goes on, bring `search` to its checkpoint.
 
-    Raises `RunError` where the folder cannot be made, holds a run already (without `resume`) or another one.
+    Raises `RunError` where the folder cannot be made, holds a run already (without `resume`), none or another one
+    (with it).
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{folder}: no folder can be made there ({error.strerror}). Give another place.") from None
     files.sweep(folder)
-    if not (folder / RUN).exists():
-        return
     if not resume:
-        raise RunError(f"{folder}: a run is kept here already. Use resume to go on with it, or give another folder.")
+        _take(folder, search)
+        return
     before, now = read_run(folder), json.loads(json.dumps(describe(search.state, search.hamiltonian, search.vmc)))
     for name, other in KEPT.items():
         if _settings(before.get(name)) != _settings(now[name]):
             raise RunError(f"{folder}: the run kept here has {_which(name, other, before, now)}. Use another folder.")
-    if before["vmc"].get("steps"):  # a run of no steps has no checkpoint: it begins anew
+    if any((folder / name).exists() for name in (files.CHECKPOINT, files.METRICS)):  # else no step was kept yet
         restore(folder, search)
+
+
+def _take(folder: Path, search: Search) -> None:
+    """Write what the run is of, where there is none yet: of two that want the folder one gets it."""
+    plain = describe(search.state, search.hamiltonian, search.vmc)
+    try:
+        with (folder / RUN).open("x", encoding="utf-8") as file:
+            file.write(json.dumps(plain, indent=1) + "\n")
+    except FileExistsError:
+        raise RunError(
+            f"{folder}: a run is kept here already. Use resume to go on with it, or give another folder."
+        ) from None
+    except OSError as error:
+        raise RunError(f"{folder}: nothing can be written there ({error.strerror}). Give another place.") from None
 
 
 def _settings(value: Any) -> Any:
@@ -132,7 +146,7 @@ def write_found(folder: Path, search: Search, found: dict[str, Any] | None) -> N
     plain = describe(search.state, search.hamiltonian, search.vmc) | circumstances(search.state.model)
     if found is not None:
         plain["found"] = {name: value for name, value in found.items() if name not in plain and name != "history"}
-    if not (folder / files.WEIGHTS).exists():  # of a run of no steps
+    if not (folder / files.CHECKPOINT).exists():  # of a run of no steps
         files.write_tensors(folder / files.WEIGHTS, search.state.model.state_dict())
     files.write_whole(folder / RUN, (json.dumps(plain, indent=1) + "\n").encode())
 
@@ -154,12 +168,16 @@ def restore(folder: Path, search: Search) -> None:
         previous = tensors.get("previous")
         if previous is not None and len(previous) != search.state.parameters:
             raise ValueError("its step before is of another length")
+        good = [tensors[f"good.{k}"] for k in range(sum(name.startswith("good.") for name in tensors))]
+        parameters = [parameter.shape for parameter in search.state.model.parameters()]
+        if good and [one.shape for one in good] != parameters:
+            raise ValueError("its last good weights are of other shapes")
         search.chains.random.bit_generator.state = json.loads(note["random"])
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise RunError(files.damaged(place, error)) from None
     search.chains.configurations, search.chains.log_psi = configurations, real + 1j * imaginary
     search.history = history
-    search.good = [tensors[f"good.{k}"] for k in range(sum(name.startswith("good.") for name in tensors))]
+    search.good = good
     files.write_metrics(folder, history)  # a kill may have come between the checkpoint and its last lines
     complex_numbers = any(parameter.is_complex() for parameter in search.state.model.parameters())
     search.previous = torch.view_as_complex(previous) if previous is not None and complex_numbers else previous

@@ -34,20 +34,27 @@ def log_derivatives(state: "State", configurations: Array, at_once: int = AT_ONC
     sizes = [parameter.numel() for parameter in state.model.parameters()]
     parts = 2 if state.kind == "modulus and phase" else 1
     dtype = next(state.model.parameters()).dtype
-    found = torch.empty(parts, len(configurations), sum(sizes), dtype=dtype)
+    found = torch.zeros(parts, len(configurations), sum(sizes), dtype=dtype)
+    by_kernels = state.lanes is not None and state.lanes.derives
+    known = None if by_kernels else _unfolded(state.model.network)
     places = dict(zip(names, np.cumsum([0, *sizes]), strict=False))
-    known = _unfolded(state.model.network)
-    if state.lanes is not None and state.lanes.derives:
-        return torch.from_numpy(state.lanes.derivatives(*state.shares(configurations), parts))
-    each = max(1, at_once // _bytes(state))
+    each = max(1, at_once // (_bytes_by_kernels(state, sum(sizes)) if by_kernels else _bytes(state)))
     for first in range(0, len(configurations), each):
         some = configurations[first : first + each]
         into = found[:, first : first + len(some)]
-        if known is None:
+        if state.lanes is not None and by_kernels:
+            state.lanes.derivatives(*state.shares(some), into.numpy())
+        elif known is None:
             _by_vmap(state, some, into)
         else:
             _by_unfolding(state, some, into, known, places)
     return found
+
+
+def _bytes_by_kernels(state: "State", parameters: int) -> int:
+    """The same of the kernels: spins and shares of its images, and complex numbers in the making."""
+    size = next(state.model.parameters()).element_size()
+    return len(state.projection) * (state.lattice.sites + 64) + 5 * size * parameters
 
 
 def _bytes(state: "State") -> int:

@@ -13,6 +13,7 @@ import torch
 
 from locality import zoo
 from locality.engine.build import Model, build
+from locality.engine.check import check_gradients
 from locality.engine.weights import load_weights
 from locality.errors import DescriptionError, RunError, ShapeError
 from locality.lattice import Lattice
@@ -38,6 +39,8 @@ NO_NUMBER = (
     "run."
 )
 CALM = 1.0  # the spread of log psi over random configurations that an optimisation can begin from
+SETTLE = 10  # sweeps, at least, from what the optimisation draws from to |psi|^2
+NOTHING = 1000  # times the rounding of one term: what a sum over a group is at least, if it is not zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +107,7 @@ class GroundState:
             "energy_per_site": self.energy_per_site.value,
             "error": self.energy_per_site.error,
             "variance": self.variance,
-            "v_score": self.v_score,
+            "v_score": self.v_score if np.isfinite(self.v_score) else None,  # of an energy of 0
             "acceptance": self.acceptance,
             "tau": self.tau,
             "r_hat": self.r_hat,
@@ -140,7 +143,8 @@ def ground_state(
     """The lowest energy that a network reaches as the wave function of the J1-J2 magnet, H = sum of S.S over
     neighbours + J2 times that over next neighbours, in the sector Sz = 0; measured anew at the end.
 
-    `network` is a `Network` with input `lattice.shape`, or a name of the zoo. With complex weights psi is holomorphic;
+    `network` is a `Network` with input `lattice.shape`, a name of the zoo, or a `Model`, whose weights are begun with
+    (it stays as it is). With complex weights psi is holomorphic;
     with two output channels it has a log modulus and a phase; with any other number it is real, and free to change
     sign. `pooling` gathers the places: "sum" of amplitudes, or their "product", which a holomorphic network has by
     default. `signs` is the sign rule (none, marshall, stripe), `symmetry` the group that psi is projected on (none,
@@ -151,9 +155,9 @@ def ground_state(
     where it stopped, and ends where it would have ended; also for more `steps` than before. `progress` is told each
     step's line and the number of steps.
 
-    Raises `DescriptionError` for an odd number of sites, samples that memory cannot hold and `resume` without `out`,
-    `ShapeError` for a network that does not fit and a lattice too small for J2, `UnknownNameError` for names,
-    `RunError` for folders.
+    Raises `DescriptionError` for an odd number of sites, samples that memory cannot hold, a psi that is zero everywhere
+    and `resume` without `out`, `ShapeError` for a network that does not fit and a lattice too small for J2,
+    `UnknownNameError` for names, `RunError` for folders and for parameters before a majority rule.
 
     >>> found = ground_state(Lattice("square", 4), 0, vmc=VMC(steps=0, samples=64, measurements=2))
     >>> found.energy_per_site.exact
@@ -162,6 +166,8 @@ def ground_state(
     vmc = VMC() if vmc is None else vmc
     if not isinstance(vmc, VMC):
         raise DescriptionError(f"vmc: {vmc!r} is no VMC. Give locality.VMC(steps=300), say.")
+    if not isinstance(out, str | Path | None):
+        raise DescriptionError(f"out: {out!r} is no place for a folder. Give a path.")
     if resume and out is None:
         raise DescriptionError("resume: without a folder there is no run to go on with. Give the run's folder as out.")
     hamiltonian = Hamiltonian(lattice, j2)
@@ -169,10 +175,11 @@ def ground_state(
     pooling = pooling or ("product" if model.network.dtype.startswith("complex") else "sum")
     state = State(model, lattice, signs, symmetry, pooling)
     check_memory(state, vmc)
+    check_not_zero(state, vmc.seed)
     if start is not None:
         load_weights(model, *folders.weights_of(start))
         state.refresh()
-    else:
+    elif not isinstance(network, Model):
         calm(state, vmc.seed)
     chains = begin(lattice, vmc.chains or vmc.samples, state.log_psi, vmc.seed)
     search = Search(hamiltonian, state, vmc, chains, _exchanged(hamiltonian))
@@ -194,9 +201,10 @@ def ground_state(
 def _model(lattice: Lattice, network: Any, seed: int) -> Model:
     if isinstance(network, str):
         network = zoo.get(network, input=lattice.shape)
-    model = network if isinstance(network, Model) else build(network_of(network), seed)
+    model = deepcopy(network) if isinstance(network, Model) else build(network_of(network), seed)
     if not any(True for _ in model.parameters()):
         raise DescriptionError(f"{model.network.name}: it has no parameters to find. Give it a convolution, say.")
+    check_gradients(model.network)
     return model
 
 
@@ -208,24 +216,43 @@ def _exchanged(hamiltonian: Hamiltonian) -> Array:
         return hamiltonian.pairs
 
 
-def calm(state: State, seed: int) -> None:
-    """Make the last parameters smaller where log |psi| or its phase would begin spread over more than about 1: from a
-    few configurations that outweigh all others nothing is learnt."""
-    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1])))
-    values = state.log_psi(drawn(state.lattice, 256, random))
-    wide = state.model.network.dtype.startswith("complex")
-    if (values.real == -np.inf).all():
+def check_not_zero(state: State, seed: int) -> None:
+    """Raises `DescriptionError` where the group leaves nothing of psi: where the sum over it is no more than the
+    rounding of its terms. It would be optimised all the same, and its energy mean nothing."""
+    configurations = _some(state.lattice, seed)
+    with np.errstate(all="ignore"):
+        _, shares = state.shares(configurations)
+        cancelled = np.median(np.abs(shares).sum(1))  # the sum of the terms' sizes over the size of their sum
+        zero = not cancelled * NOTHING * np.finfo(state.model.network.dtype).eps < 1
+    if zero or (state.log_psi(configurations).real == -np.inf).all():
+        hint = ""
+        if "translations" in state.symmetry.split("+"):
+            wave = ",".join(str(length // 2) for length in state.lattice.size)
+            hint = f" The ground state may be a wave (translations:{wave}, say)."
         raise DescriptionError(
             f"{state.model.network.name}: psi is zero wherever it was asked. Use another symmetry or sign rule: these "
-            f"leave nothing of it. The ground state may be a wave (translations:{state.lattice.size[0] // 2}, say)."
+            f"leave nothing of it.{hint}"
         )
+
+
+def calm(state: State, seed: int) -> None:
+    """Make the last parameters smaller where log |psi| or its phase would begin spread over more than about 1: from a
+    few configurations that outweigh all others nothing is learnt. Of a real psi the signs are no phase, nor are those
+    of a rule."""
+    plain = State(state.model, state.lattice, pooling=state.pooling)
+    values = plain.log_psi(_some(state.lattice, seed))
     values = values[np.isfinite(values)]
-    spread = float(np.std(values if wide or state.kind == "real" else values.real)) if values.size else 0.0
+    spread = float(max(np.std(values.real), 0 if state.kind == "real" else np.std(values.imag))) if values.size else 0.0
     last = [node for node in state.model.network.nodes if state.model.network.parameters(node)][-1]
     with torch.no_grad():
         for parameter in state.model.get_submodule(last.weights or last.name).parameters():
             parameter.mul_(min(1.0, CALM / spread) if spread > 0 else 1.0)
     state.refresh()
+
+
+def _some(lattice: Lattice, seed: int) -> Array:
+    """Configurations to look at psi with, before anything is sampled."""
+    return drawn(lattice, 256, np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1]))))
 
 
 def _optimise(search: Search, keeper: folders.Keeper, progress: Progress | None) -> tuple[str, ...]:
@@ -265,7 +292,7 @@ def _measured(search: Search, where: Path | None, doubt: tuple[str, ...]) -> Gro
     begun = perf_counter()
     state, vmc, lattice = search.state, search.vmc, search.state.lattice
     chains = deepcopy(search.chains)
-    sweep(chains, search.pairs, state.log_psi, vmc.burn_in * lattice.sites)
+    sweep(chains, search.pairs, state.log_psi, max(vmc.burn_in, SETTLE) * lattice.sites)
     chains.tried = chains.made = 0
     drawn_spins, energies = [], []
     for _ in range(vmc.measurements):

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 
 from locality.errors import DescriptionError
 from locality.lattice import Lattice
+from locality.lattice.exact import coupling_given
 
 Array = npt.NDArray[Any]
 # Connected configurations that are evaluated at once: bounds the memory, and is far more than the lanes of a processor.
@@ -36,11 +37,9 @@ class Hamiltonian:
     def __post_init__(self) -> None:
         if not isinstance(self.lattice, Lattice):
             raise DescriptionError(f'{self.lattice!r} is no lattice. Give one, such as Lattice("square", 6).')
-        if isinstance(self.j2, bool) or not isinstance(self.j2, int | float | np.number) or not np.isfinite(self.j2):
-            raise DescriptionError(f"j2: {self.j2!r} is no number. Give one, such as 0.5.")
+        object.__setattr__(self, "j2", coupling_given(str(self.lattice), self.j2))
         if abs(self.j2) > LARGEST:
-            raise DescriptionError(f"j2: {self.j2:g} is beyond {LARGEST:g} times J1. Use less.")
-        object.__setattr__(self, "j2", float(self.j2))
+            raise DescriptionError(f"{self.lattice}: j2 is {self.j2:g}, beyond {LARGEST:g} times J1. Use less.")
         if self.lattice.sites % 2:
             raise DescriptionError(
                 f"{self.lattice}: {self.lattice.sites} sites cannot hold as many up as down spins (Sz = 0). Use an "

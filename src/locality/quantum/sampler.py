@@ -52,10 +52,19 @@ def sweep(
     """Advance every chain by so many proposals: a pair of `pairs` (pairs, 2), drawn evenly, is exchanged with
     probability min(1, |psi(s')/psi(s)|^exponent). A parallel pair leaves the configuration as it is, and is not
     evaluated."""
+    count, sites = chains.configurations.shape
+    for first in range(0, proposals, sites):  # a sweep's draws at a time, for their memory
+        some = min(sites, proposals - first)
+        drawn_pairs = chains.random.integers(len(pairs), size=(some, count))
+        _exchange(chains, pairs[drawn_pairs], chains.random.random((some, count)), log_psi, exponent)
+
+
+def _exchange(
+    chains: Chains, proposed: Array, thresholds: Array, log_psi: Callable[[Array], Array], exponent: float
+) -> None:
+    """Try the pairs `proposed` (proposals, chains, 2), one after the other."""
     count = len(chains.configurations)
-    drawn_pairs = chains.random.integers(len(pairs), size=(proposals, count))
-    thresholds = chains.random.random((proposals, count))
-    for chosen, threshold in zip(pairs[drawn_pairs], thresholds, strict=True):
+    for chosen, threshold in zip(proposed, thresholds, strict=True):
         every = np.arange(count)
         a, b = chains.configurations[every, chosen[:, 0]], chains.configurations[every, chosen[:, 1]]
         moved = np.flatnonzero(a != b)
@@ -65,7 +74,7 @@ def sweep(
         row = np.arange(len(moved))
         found[row, chosen[moved, 0]], found[row, chosen[moved, 1]] = b[moved], a[moved]
         values = log_psi(found)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             ratio = np.exp(exponent * (values.real - chains.log_psi[moved].real))
         accepted = threshold[moved] < ratio  # a psi that is no number is never moved to
         taken = moved[accepted]

@@ -73,7 +73,10 @@ def _solved(rows: Tensor, right: Tensor, shift: float, solver: str, cutoff: floa
             factor, failed = torch.linalg.cholesky_ex(matrix)
             if not failed:
                 return torch.cholesky_solve(right[:, None], factor)[:, 0]
-    values, vectors = torch.linalg.eigh(_gram(rows, rows.dtype).to(wide))
+    matrix = _gram(rows, rows.dtype).to(wide)
+    if not torch.view_as_real(matrix).isfinite().all() if wide.is_complex else not matrix.isfinite().all():
+        return torch.full_like(right, torch.nan)
+    values, vectors = torch.linalg.eigh(matrix)
     kept = values > cutoff * values[-1].clamp(min=0)
     inverse = torch.where(kept, 1 / (values + shift).where(kept, torch.ones_like(values)), torch.zeros_like(values))
     found: Tensor = vectors @ (inverse * (vectors.mH @ right))

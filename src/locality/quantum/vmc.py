@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from math import cos, pi, sqrt
+from numbers import Real
 from typing import Any
 
 from locality.errors import DescriptionError
@@ -17,7 +18,7 @@ class VMC:
 
     - `steps` of the optimisation, each with `samples` configurations from `chains` Markov chains (as many as samples,
       unless given), `sweeps` sweeps apart; a sweep proposes as many exchanges as there are sites. `burn_in` sweeps
-      come before the first step.
+      come before the first step, and before the measurement, there at least 10.
     - `hop`: this share of the samples is taken one exchange away from where the chain stands, and all are weighted for
       it. So configurations that psi makes rare are seen where H leads to them: without, an optimisation never learns
       of signs that are wrong there.
@@ -74,7 +75,7 @@ class VMC:
             value = getattr(self, name)
             if name == "exponent" and value is None:
                 continue
-            if not (isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high):
+            if not (isinstance(value, Real) and not isinstance(value, bool) and low <= float(value) <= high):
                 raise DescriptionError(
                     f"{name} is {value!r}; it must be at least {low:g} and at most {high:g}. Give a number in between."
                 )

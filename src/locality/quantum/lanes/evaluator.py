@@ -55,15 +55,18 @@ class Lanes:
         _shared_out(count, lanes, part)
         return moduli + 1j * phases
 
-    def derivatives(self, images: Array, shares: Array, parts: int) -> Array:
-        """d log psi / d parameter of configurations whose `images` are int8 (n, images, sites), each with its share in
-        psi, complex (n, images): (parts, n, parameters), as `gradient.log_derivatives` has it."""
+    def derivatives(self, images: Array, shares: Array, into: Array) -> None:
+        """Write d log psi / d parameter of configurations whose `images` are int8 (n, images, sites), each with its
+        share in psi, complex (n, images), `into` zeros (parts, n, parameters)."""
         assert self.tape is not None
         back = self.tape
         count, each, sites = images.shape
         lattices, counts = images.reshape(-1, sites), np.ascontiguousarray(shares.reshape(-1))
         dtype = self.weights.dtype
-        rows = np.zeros((parts, count, back.width), dtype)
+        imaginary = np.iscomplexobj(next(iter(self.parameters.values())))
+        columns = np.arange(0) if imaginary else back.columns(self.parameters)
+        in_order = not imaginary and len(columns) == back.width and bool((np.diff(columns) == 1).all())
+        rows = into if in_order else np.zeros((len(into), count, back.width), dtype)
         (weights, bias), back_weights = back.program.placed(self.parameters), back.placed(self.parameters)
         steps, lanes = back.program, BYTES // dtype.itemsize
 
@@ -77,11 +80,10 @@ class Lanes:
             )  # fmt: skip
 
         _shared_out(count, lanes, part)
-        if np.iscomplexobj(next(iter(self.parameters.values()))):
-            return back.joined(rows[0], self.parameters)[None]
-        columns = back.columns(self.parameters)
-        in_order = len(columns) == back.width and bool((np.diff(columns) == 1).all())
-        return rows if in_order else rows[:, :, columns]
+        if imaginary:
+            into[0] = back.joined(rows[0], self.parameters)
+        elif not in_order:
+            into[:] = rows[:, :, columns]
 
 
 def lanes(model: Model, kind: int, pooling: int) -> Lanes | None:
