@@ -154,7 +154,7 @@ def test_pairs_are_those_of_the_bonds_each_once_and_only_antiparallel_ones_lead_
     assert dict(zip(pairs, hamiltonian.strengths, strict=True)) == expected
     assert len(pairs) == len(expected)
     configurations = some(lattice, 10)
-    found, source, elements = hamiltonian.exchanged(configurations)
+    found, source, elements, antiparallel = hamiltonian.exchanged(configurations)
     changed = found != configurations[source]
     assert (changed.sum(1) == 2).all()
     assert (found.sum(1) == 0).all()
@@ -167,6 +167,7 @@ def test_pairs_are_those_of_the_bonds_each_once_and_only_antiparallel_ones_lead_
     ]
     assert sorted(led, key=str) == sorted(wanted, key=str)
     assert all(element == expected[pair] / 2 for element, (_, pair) in zip(elements, led, strict=True))
+    assert [sum(one[a] != one[b] for a, b in hamiltonian.pairs) for one in found] == antiparallel.tolist()
 
 
 @pytest.mark.parametrize("j2", [0.0, 0.5, 1.0])
@@ -195,7 +196,7 @@ def test_each_configuration_that_occurs_is_evaluated_once(count):
     local_energies(hamiltonian, configurations[chosen], table, np.zeros(count), at_once=10**8)
     (asked,) = table.asked
     assert len(set(asked.tolist())) == len(asked)
-    found, _, _ = hamiltonian.exchanged(configurations[chosen])
+    found, *_ = hamiltonian.exchanged(configurations[chosen])
     assert set(asked.tolist()) == set(table.order[places(found)].tolist())
 
 

@@ -75,7 +75,7 @@ def test_a_wave_function_of_a_network_is_sampled_by_its_square():
 def drawn_from(logs, exponent, hop):
     """How likely each configuration of the chain is: a share `hop` comes by one exchange, drawn evenly, from
     |psi|^exponent."""
-    found, source, _ = Hamiltonian(CHAIN, 0.5).exchanged(every(CHAIN))
+    found, source, *_ = Hamiltonian(CHAIN, 0.5).exchanged(every(CHAIN))
     before = np.exp(exponent * logs.real)
     before /= before.sum()
     exchanges = np.bincount(source)
@@ -125,7 +125,7 @@ def test_a_share_of_the_configurations_is_moved_by_one_exchange_each_and_the_oth
     assert ((spins != start).sum(1)[:moved] == 2).all()
     assert (chains.configurations == start).all()
     assert (chains.log_psi == log_psi(start)).all()
-    ends, _, _ = Hamiltonian(CHAIN, 0.5).exchanged(every(CHAIN)[[9]])
+    ends, *_ = Hamiltonian(CHAIN, 0.5).exchanged(every(CHAIN)[[9]])
     places = order_of(CHAIN)(ends)
     counts = np.bincount(order_of(CHAIN)(spins[:moved]), minlength=70)
     assert counts.sum() == counts[places].sum()
@@ -188,7 +188,7 @@ def test_the_acceptance_is_the_mean_of_min_1_and_the_ratio():
     chains.tried = chains.made = 0
     sweep(chains, pairs_of(CHAIN), log_psi, 20)
     hamiltonian, order = Hamiltonian(CHAIN, 0.5), order_of(CHAIN)
-    found, source, _ = hamiltonian.exchanged(every(CHAIN))
+    found, source, *_ = hamiltonian.exchanged(every(CHAIN))
     probabilities = np.exp(2 * logs.real)[source]
     ratio = np.exp(2 * (logs[order(found)] - logs[source]).real)
     expected = (probabilities * ratio.clip(max=1)).sum() / probabilities.sum()

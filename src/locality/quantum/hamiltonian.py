@@ -69,21 +69,22 @@ class Hamiltonian:
         found: Array = _diagonal(configurations, self.pairs, self.strengths)
         return found
 
-    def exchanged(self, configurations: Array) -> tuple[Array, Array, Array]:
-        """The configurations that H leads to, int8 (m, sites), from which of the given ones each comes, and with what
-        matrix element. An antiparallel pair leads to one, a parallel pair to none."""
+    def exchanged(self, configurations: Array) -> tuple[Array, Array, Array, Array]:
+        """The configurations that H leads to, int8 (m, sites), from which of the given ones each comes, with what
+        matrix element, and how many antiparallel pairs it has itself. Such a pair leads to one, a parallel one to
+        none."""
         counts = _antiparallel(configurations, self.pairs)
         source = np.repeat(np.arange(len(configurations)), counts)
         found = np.empty((len(source), self.lattice.sites), np.int8)
-        elements = np.empty(len(source))
-        _exchange(configurations, self.pairs, self.strengths, found, elements)
-        return found, source, elements
+        elements, antiparallel = np.empty(len(source)), np.empty(len(source))
+        _exchange(configurations, self.pairs, self.strengths, counts, found, elements, antiparallel)
+        return found, source, elements, antiparallel
 
     def matrix(self, configurations: Array) -> csr_array:
         """H among these configurations, sparse: all of a sector make the whole of it. For small lattices."""
         codes = np.packbits(configurations > 0, axis=1)
         order = {code.tobytes(): k for k, code in enumerate(codes)}
-        found, source, elements = self.exchanged(configurations)
+        found, source, elements, _ = self.exchanged(configurations)
         ends = np.array([order.get(code.tobytes(), -1) for code in np.packbits(found > 0, axis=1)], int)
         among = ends >= 0
         count = len(configurations)
@@ -123,11 +124,10 @@ def local_sums(
     each = max(1, at_once // max(1, len(hamiltonian.pairs)))
     for first in range(0, len(configurations), each):
         part = slice(first, first + each)
-        found, source, elements = hamiltonian.exchanged(configurations[part])
+        found, source, elements, antiparallel = hamiltonian.exchanged(configurations[part])
         ratios = np.exp(_log_psi_of_each(found, log_psi) - values[part][source])
         energies[part] += _summed(elements * ratios, source, len(configurations[part]))
-        shares = np.abs(ratios) ** exponent / _antiparallel(found, hamiltonian.pairs)
-        reached[part] = np.bincount(source, shares, len(configurations[part]))
+        reached[part] = np.bincount(source, np.abs(ratios) ** exponent / antiparallel, len(configurations[part]))
     return energies, reached
 
 
@@ -162,9 +162,17 @@ def _antiparallel(configurations: Any, pairs: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _exchange(configurations: Any, pairs: Any, strengths: Any, found: Any, elements: Any) -> None:
+def _exchange(
+    configurations: Any, pairs: Any, strengths: Any, counts: Any, found: Any, elements: Any, antiparallel: Any
+) -> None:
     m = 0
+    around = np.empty(configurations.shape[1], np.int64)  # the sum of a spin's products with those it is paired with
     for n in range(configurations.shape[0]):
+        around[:] = 0
+        for k in range(pairs.shape[0]):
+            product = configurations[n, pairs[k, 0]] * configurations[n, pairs[k, 1]]
+            around[pairs[k, 0]] += product
+            around[pairs[k, 1]] += product
         for k in range(pairs.shape[0]):
             a, b = pairs[k, 0], pairs[k, 1]
             if configurations[n, a] != configurations[n, b]:
@@ -173,6 +181,8 @@ def _exchange(configurations: Any, pairs: Any, strengths: Any, found: Any, eleme
                 found[m, a] = configurations[n, b]
                 found[m, b] = configurations[n, a]
                 elements[m] = 0.5 * strengths[k]
+                # a turned spin's parallel pairs become antiparallel and the other way round; that of both stays
+                antiparallel[m] = counts[n] + around[a] + around[b] + 2
                 m += 1
 
 

@@ -39,6 +39,8 @@ class Projection:
 
     def images(self, configurations: Array) -> Array:
         """Every g s of configurations (n, sites): (n, elements, sites)."""
+        if self.name == "none":
+            return configurations[:, None]
         found: Array = configurations[:, self.sites] * self.turns[:, None]
         return found
 

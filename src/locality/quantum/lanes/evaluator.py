@@ -17,6 +17,8 @@ from locality.quantum.lanes.vectors import BYTES
 
 Array = npt.NDArray[Any]
 
+PIECE = 256  # lattices, at least, where a thread does more than one piece
+
 
 class Lanes:
     """log psi and its derivatives by the kernels, of a model whose layers they all know. After its parameters have
@@ -93,13 +95,15 @@ def lanes(model: Model, kind: int, pooling: int) -> Lanes | None:
 
 
 def _shared_out(count: int, lanes: int, part: Callable[[int, int], None]) -> None:
-    """Do `part` of 0 to count in as many pieces, whole blocks of lanes each, as there are threads."""
+    """Do `part` of 0 to count in pieces of whole blocks of lanes: one for each thread or, of many, a few, so that none
+    waits long for another that was held up."""
     threads = min(torch.get_num_threads(), -(-count // lanes))
     if threads <= 1:
         if count:
             part(0, count)
         return
-    each = -(-count // (threads * lanes)) * lanes
+    pieces = threads * max(1, min(8, count // (threads * PIECE)))
+    each = -(-count // (pieces * lanes)) * lanes
     starts = range(0, count, each)
     list(_pool(threads).map(part, starts, [min(count, start + each) for start in starts]))
 
