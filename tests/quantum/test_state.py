@@ -161,6 +161,22 @@ KNOWN = {
         "float64",
         [conv(4), Residual([Activation("gelu"), conv(4), Activation("gelu"), conv(4)]), conv(2)],
     ),
+    "wide residual blocks": (
+        "float64",
+        [
+            conv(12), Residual([Activation("gelu"), conv(12), Activation("relu"), conv(12)]),
+            Residual([Activation("tanh"), conv(12)]), Activation("silu"), conv(12), Activation("sigmoid"), conv(2),
+        ],
+    ),
+    "residual blocks filled up": ("float64", [conv(10), Residual([Activation("log-cosh"), conv(10)]), conv(2)]),
+    "an activation read twice": (
+        "float64",
+        nodes(
+            ("one", conv(12), ("input",)), ("curve", Activation("gelu"), ("one",)), ("two", conv(12), ("curve",)),
+            ("sum", Sum(), ("curve", "two")), ("three", conv(2), ("sum",)),
+        ),
+    ),
+    "wide complex residual": ("complex128", [conv(8), Residual([Activation("log-cosh"), conv(8)]), conv(1)]),
     "sums of more than two": ("float64", BRANCHED),
     "restricted Boltzmann, positive": ("float64", [Flatten(), Dense(12), Activation("log-cosh"), Dense(1)]),
     "restricted Boltzmann": ("complex128", [Flatten(), Dense(12), Activation("log-cosh")]),

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from locality.lattice import Lattice
-from locality.network.network import Network
-from locality.quantum.lanes import kernel
+from locality.network.layers import Activation, Conv
+from locality.network.network import Network, Residual
+from locality.quantum.lanes import operations as op
 from locality.quantum.lanes.fourier import fourier_sums, frequencies
 from locality.quantum.lanes.program import program
 from locality.quantum.lanes.vectors import BYTES
@@ -39,8 +40,8 @@ def test_they_are_the_sums_over_windows_of_every_footprint(space, dtype):
             [values.reshape(-1), np.full((outputs * len(table) + there.room(channels, outputs)) * lanes, 7, dtype)]
         )
         fourier_sums(
-            work, 0, channels, there.down, there.across, there.placed(weight), 0,
-            np.pad(bias, (0, outputs * (there.alone - 1))), 0, values.size, outputs,
+            work, 0, channels, there.down, there.across, 0, np.array(op.NUMBERS, dtype), there.placed(weight), 0,
+            np.pad(bias, (0, outputs * (there.alone - 1))), 0, values.size, outputs, 0,
             values.size + expected.size, lanes,
         )  # fmt: skip
         found = work[values.size : values.size + expected.size].reshape(expected.shape)
@@ -59,15 +60,28 @@ def test_there_are_none_where_cells_differ_or_no_code_is_there():
 
 
 def kinds(network):
-    windows = {kernel.WINDOWS: "windows", kernel.FOURIER: "frequencies"}
-    return [windows[kind] for kind in program(network).operations[:, kernel.KIND] if kind in windows]
+    names = {op.WINDOWS: "windows", op.FOURIER: "frequencies", op.ADD: "add", op.COPY: "copy", op.GELU: "gelu"}
+    return [names.get(kind, "other") for kind in program(network).operations[:, op.KIND]]
 
 
 def test_a_convolution_is_done_in_the_way_that_takes_fewer_products():
-    assert kinds(get("nqs-resnet", input=(1, 6, 6))) == [
-        "windows",
-        *["frequencies"] * 4,
-    ]  # one channel: nothing to gain
-    assert kinds(get("nqs-resnet", input=(1, 7, 7))) == ["windows"] * 5
+    residual = get("nqs-resnet", input=(1, 6, 6))
+    assert kinds(residual) == ["windows", *["frequencies"] * 4]  # with activations and sums; of one channel: not
+    assert kinds(get("nqs-resnet", input=(1, 7, 7))).count("windows") == 5
     assert kinds(Network.from_text("8x6x6 | conv 8 1x1 | conv 8 3x3 same wrap")) == ["windows", "frequencies"]
-    assert kinds(get("choo-2019", input=Lattice("square", 6).shape))[1:] == ["frequencies"] * 5
+    assert kinds(get("choo-2019", input=Lattice("square", 6).shape)).count("frequencies") == 5
+
+
+@pytest.mark.parametrize(
+    ("channels", "before", "inside", "expected"),
+    [
+        (8, [], [Activation("gelu")], ["frequencies", "frequencies", "windows"]),
+        # 8 are computed, and two of them are filling.
+        (6, [], [Activation("gelu")], ["frequencies", "frequencies", "add", "windows"]),
+        # Read by the convolution and by the sum.
+        (8, [Activation("gelu")], [], ["frequencies", "gelu", "frequencies", "windows"]),
+    ],
+)
+def test_what_somebody_else_reads_is_written_and_what_is_filling_is_not_added(channels, before, inside, expected):
+    wide = Conv(channels, 3, padding="same", padding_mode="wrap")
+    assert kinds(Network("residual", (8, 6, 6), [wide, *before, Residual([*inside, wide]), Conv(2, 1)])) == expected

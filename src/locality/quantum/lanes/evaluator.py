@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from locality.engine.build import Model
-from locality.quantum.lanes import kernel, slopes
+from locality.quantum.lanes import kernel, operations, slopes
 from locality.quantum.lanes.program import Program, program
 from locality.quantum.lanes.tape import tape
 from locality.quantum.lanes.vectors import BYTES
@@ -28,7 +28,7 @@ class Lanes:
         self.model, self.program, self.kind, self.pooling = model, steps, kind, pooling
         self.tape = tape(model.network)
         self.refresh()
-        self.numbers = np.array(kernel.NUMBERS, self.weights.dtype)
+        self.numbers = np.array(operations.NUMBERS, self.weights.dtype)
 
     def refresh(self) -> None:
         """Read the model's parameters anew."""

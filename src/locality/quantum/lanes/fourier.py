@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from locality.quantum.lanes.activations import activate
 from locality.quantum.lanes.products import COMPLEX_WIDTHS, complex_products, real_products
 from locality.quantum.lanes.transforms import (
     SIZES,
     selves,
     transform,
     transform_back,
+    transform_back_added,
     transform_complex,
     transform_complex_back,
 )
@@ -24,7 +26,7 @@ from locality.quantum.lanes.window_sums import WIDTHS, in_blocks
 
 Array = npt.NDArray[Any]
 
-TRANSFORMS = 8  # about what a site of a channel takes, there or back, as products
+TRANSFORMS = 16  # what a site of a channel takes, there or back, in the time of as many products
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Frequencies:
         return self.down * self.across
 
     def products(self, channels: int, sums: int) -> int:
-        """How many vectors are multiplied for so many channels; what the transforms do is added, about."""
+        """How many vectors are multiplied for so many channels; what the transforms take is added."""
         return (2 * self.sites - self.alone) * channels * sums + TRANSFORMS * self.sites * (channels + sums)
 
     @property
@@ -64,7 +66,7 @@ class Frequencies:
 
     def room(self, channels: int, sums: int) -> int:
         """How many vectors `fourier_sums` needs for itself."""
-        return self.sites * max(channels, sums) + 2 * self.down * (channels + sums)
+        return self.sites * (max(channels, sums) + 1) + 2 * self.down * (channels + sums)
 
 
 def frequencies(table: Array, space: tuple[int, ...]) -> Frequencies | None:
@@ -99,21 +101,30 @@ def _order(down: int, across: int) -> list[tuple[int, int]]:
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def fourier_sums(
-    work: Any, source: int, channels: int, down: int, across: int, weights: Any, weight: int, bias: Any, bound: int,
-    end: int, sums: int, room: int, lanes: int,
+    work: Any, source: int, channels: int, down: int, across: int, activation: int, numbers: Any, weights: Any,
+    weight: int, bias: Any, bound: int, end: int, sums: int, added: int, room: int, lanes: int,
 ) -> None:  # fmt: skip
-    """A convolution of `channels` planes of down x across cells from work[source] on to `sums` ones from work[end] on,
-    by `weights` as `Frequencies` has them.
+    """A convolution of `channels` planes of down x across cells from work[source] on, after an `activation` if that is
+    not 0, to `sums` ones from work[end] on, by `weights` as `Frequencies` has them; `added` to what is there, or not.
 
     Rows are transformed first, all of them; then, column by column, so that all of it stays near the processor: the
     column of every channel, products over channels, and the way back. From work[room] on lie the columns (column,
-    channel, row, lane), and the frequencies of one or two of them (frequency, channel, lane), before and after.
+    channel, row, lane), the frequencies of one or two of them (frequency, channel, lane), before and after, and one
+    plane.
     """
     column, high = max(channels, sums) * down * lanes, down * lanes
     before = room + column * across
     after = before + 2 * down * channels * lanes
     read, write = channels * lanes, sums * lanes  # from one frequency to the next
-    transform(across, work, source, lanes, room, column, 0, channels * down, across * lanes, lanes)
+    if activation:
+        start, size = after + 2 * down * sums * lanes, down * across * lanes
+        plane = work[start : start + size]
+        for c in range(channels):
+            plane[:] = work[source + c * size : source + (c + 1) * size]
+            activate(activation, plane, numbers)
+            transform(across, work, start, lanes, room + c * high, column, 0, down, across * lanes, lanes)
+    else:
+        transform(across, work, source, lanes, room, column, 0, channels * down, across * lanes, lanes)
     alone, apart = min(across, 2 - across % 2), min(down, 2 - down % 2)
     here = 0
     while here < across:
@@ -138,4 +149,7 @@ def fourier_sums(
         else:
             transform_complex_back(down, work, after, write, place, lanes, column, sums, lanes, high)
         here += columns
-    transform_back(across, work, room, column, end, lanes, 0, sums * down, lanes, across * lanes)
+    if added:
+        transform_back_added(across, work, room, column, end, lanes, 0, sums * down, lanes, across * lanes)
+    else:
+        transform_back(across, work, room, column, end, lanes, 0, sums * down, lanes, across * lanes)

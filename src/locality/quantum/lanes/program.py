@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from locality.network.layers import Activation, Conv, Dense, Dropout, Flatten, Sum
 from locality.network.network import INPUT, Network, Node
-from locality.quantum.lanes import kernel
+from locality.quantum.lanes import operations as op
 from locality.quantum.lanes.fourier import Frequencies, frequencies
 from locality.quantum.lanes.vectors import BYTES
 from locality.quantum.lanes.window_sums import WIDTHS, in_blocks
@@ -19,14 +19,14 @@ from locality.quantum.windows import cells_read
 Array = npt.NDArray[Any]
 
 ACTIVATIONS = {
-    "relu": kernel.RELU,
-    "gelu": kernel.GELU,
-    "tanh": kernel.TANH,
-    "sigmoid": kernel.SIGMOID,
-    "silu": kernel.SILU,
-    "log-cosh": kernel.LOG_COSH,
+    "relu": op.RELU,
+    "gelu": op.GELU,
+    "tanh": op.TANH,
+    "sigmoid": op.SIGMOID,
+    "silu": op.SILU,
+    "log-cosh": op.LOG_COSH,
 }
-COMPLEX_ACTIVATIONS = {"complex-relu": kernel.COMPLEX_RELU, "log-cosh": kernel.COMPLEX_LOG_COSH}
+COMPLEX_ACTIVATIONS = {"complex-relu": op.COMPLEX_RELU, "log-cosh": op.COMPLEX_LOG_COSH}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class Program:
-    """Operations, one a row (see `kernel.py`); the cells that windows read, as places in the workspace; the
+    """Operations, one a row (see `operations.py`); the cells that windows read, as places in the workspace; the
     workspace's size; where the last node's values lie, and how many amplitudes they are."""
 
     operations: Array
@@ -121,6 +121,7 @@ class _Writer:
         last = self._maker(self.network.trunk()[-1].name)
         self.uses = Counter(self._maker(source) for node in nodes for source in node.inputs)
         self.uses[last] += 1
+        self.readers = dict(self.uses)
         self.at = {INPUT: self._take(prod(self.network.input) * self.lanes)}
         for node in nodes:
             if isinstance(node.layer, Conv | Dense) and node.weights is None:
@@ -129,12 +130,17 @@ class _Writer:
                 kind = (COMPLEX_ACTIVATIONS if self.complex else ACTIVATIONS).get(node.layer.function)
                 if kind is None:
                     raise _UnknownError
-                start, end = self._own(node)
+                start, end = self._own(node, self._maker(node.inputs[0]))
                 self._emit(kind, SOURCE=start, END=end, LENGTH=self._length(node.name))
             elif isinstance(node.layer, Sum):
-                _, end = self._own(node)
-                for source in map(self._maker, node.inputs[1:]):
-                    self._emit(kernel.ADD, SOURCE=self.at[source][0], END=end, LENGTH=self._length(node.name))
+                # What was computed last comes last: it may be added to the others as it is made.
+                sources = sorted(
+                    map(self._maker, node.inputs), key=lambda name: self.at[name][0] == self.rows[-1][op.END]
+                )
+                _, end = self._own(node, sources[0])
+                for source in sources[1:]:
+                    if not self._added_at_once(source, end, self._length(node.name)):
+                        self._emit(op.ADD, SOURCE=self.at[source][0], END=end, LENGTH=self._length(node.name))
                     self._done_with(source)
             else:
                 raise _UnknownError
@@ -171,7 +177,7 @@ class _Writer:
             self._in_frequencies(source, replace(one, frequencies=there))
             return
         self._emit(
-            kernel.WINDOWS, SOURCE=self.at[source][0], END=self.at[node.name][0], CHANNELS=channels,
+            op.WINDOWS, SOURCE=self.at[source][0], END=self.at[node.name][0], CHANNELS=channels,
             PLANE=plane * self.lanes, CELLS=self.cells, TAPS=taps, WEIGHTS=self.weights, BIAS=self.biases,
             OUTPUTS=outputs, SUMS=sums,
         )  # fmt: skip
@@ -186,10 +192,10 @@ class _Writer:
         there = one.frequencies
         assert there is not None
         room = self._take(there.room(one.channels, one.sums) * self.lanes)
+        start, activation = self._activated_on_the_way(source)
         self._emit(
-            kernel.FOURIER, SOURCE=self.at[source][0], END=self.at[one.node][0], CHANNELS=one.channels,
-            WEIGHTS=self.weights, BIAS=self.biases, SUMS=one.sums, DOWN=there.down,
-            ACROSS=there.across, ROOM=room[0],
+            op.FOURIER, SOURCE=start, END=self.at[one.node][0], CHANNELS=one.channels, WEIGHTS=self.weights,
+            BIAS=self.biases, SUMS=one.sums, DOWN=there.down, ACROSS=there.across, ROOM=room[0], ACTIVATION=activation,
         )  # fmt: skip
         self.free.append(room)
         self._done_with(source)
@@ -197,11 +203,33 @@ class _Writer:
         self.weights += there.sites * one.channels * one.sums
         self.biases += there.alone * one.sums
 
-    def _own(self, node: Node) -> tuple[int, int]:
-        """Where the first input's values lie, and where this node may change them."""
+    def _activated_on_the_way(self, source: str) -> tuple[int, int]:
+        """Where a convolution in frequencies reads, and the activation that it does itself: that of the row before,
+        if nobody else wants its values. So they need not be written and read once more."""
+        start = self.at[source][0]
+        row = self.rows[-1] if self.rows else [-1] * op.COLUMNS
+        if self.readers[source] > 1 or row[op.KIND] not in ACTIVATIONS.values() or row[op.END] != start:
+            return start, 0
+        self.rows.pop()
+        if self.rows and self.rows[-1][op.KIND] == op.COPY and self.rows[-1][op.END] == start:
+            start = self.rows.pop()[op.SOURCE]
+        return start, row[op.KIND]
+
+    def _added_at_once(self, source: str, end: int, length: int) -> bool:
+        """Let the convolution of the row before add its outputs to what lies at `end`, if nobody else wants them and
+        none of them is filling."""
+        row = self.rows[-1]
+        if self.readers[source] > 1 or row[op.KIND] != op.FOURIER or row[op.END] != self.at[source][0]:
+            return False
+        if row[op.SUMS] * row[op.DOWN] * row[op.ACROSS] * self.lanes != length:
+            return False
+        row[op.END], row[op.ADDED] = end, 1
+        return True
+
+    def _own(self, node: Node, source: str) -> tuple[int, int]:
+        """Where one input's values lie, and where this node may change them."""
         if self.complex and any(self._maker(source) == INPUT for source in node.inputs):
             raise _UnknownError  # the spins have no imaginary parts in the workspace
-        source = self._maker(node.inputs[0])
         start = self.at[source][0]
         if self.uses[source] == 1 and not self.keep:
             self.uses[source] -= 1
@@ -209,7 +237,7 @@ class _Writer:
         else:
             length = self._length(node.name)
             self.at[node.name] = self._take(length)
-            self._emit(kernel.COPY, SOURCE=start, END=self.at[node.name][0], LENGTH=length)
+            self._emit(op.COPY, SOURCE=start, END=self.at[node.name][0], LENGTH=length)
             self._done_with(source)
         return start, self.at[node.name][0]
 
@@ -220,10 +248,10 @@ class _Writer:
         return prod(self.shapes[name]) * (2 if self.complex else 1) * self.lanes
 
     def _emit(self, kind: int, **numbers: int) -> None:
-        row = [0] * kernel.COLUMNS
-        row[kernel.KIND] = kind
+        row = [0] * op.COLUMNS
+        row[op.KIND] = kind
         for name, number in numbers.items():
-            row[getattr(kernel, name)] = number
+            row[getattr(op, name)] = number
         self.rows.append(row)
 
     def _take(self, length: int) -> tuple[int, int]:

@@ -10,89 +10,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from locality.quantum.lanes.functions import cos, erf, exp, sin
-from locality.quantum.lanes.kernel import (
-    ADD,
-    CELLS,
-    CHANNELS,
-    COMPLEX_LOG_COSH,
-    COMPLEX_RELU,
-    COPY,
-    END,
-    GELU,
-    KIND,
-    LENGTH,
-    LOG_COSH,
-    OUTPUTS,
-    PLANE,
-    PRODUCT,
-    REAL,
-    RELU,
-    SIGMOID,
-    SILU,
-    SOURCE,
-    TANH,
-    TAPS,
-    WINDOWS,
-    forward,
-)
-from locality.quantum.lanes.kernel import (
-    COLUMNS as BEFORE,
-)
+from locality.quantum.lanes import operations as op
+from locality.quantum.lanes.activations import activate_back
+from locality.quantum.lanes.kernel import forward
 from locality.quantum.lanes.vectors import lane_count, wide_vectors
 from locality.quantum.lanes.window_sums import slope_products, window_sums
-
-# The columns that a tape adds to a row of sums over windows: how many output channels are more than filling, where
-# their derivatives go and whether those of a bias are among them, where the table and the weights of the way back begin
-# (-1: nothing lies before), and how many channels it writes.
-TRUE, PLACE, BIASED, BACK_CELLS, BACK_WEIGHTS, BACK_SUMS = range(BEFORE, BEFORE + 6)
-COLUMNS = BEFORE + 6
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-def _back_through(kind: int, x: Any, slope: Any, numbers: Any) -> None:
-    """Slopes with respect to the outputs of an activation become those with respect to its inputs x."""
-    wide_vectors()  # type: ignore[call-arg]
-    zero, half, one = numbers[0], numbers[1], numbers[2]
-    if kind == RELU:
-        for i in range(x.size):
-            slope[i] *= one if x[i] > zero else zero
-    elif kind == GELU:
-        root, density = half * numbers[4], numbers[5]
-        for i in range(x.size):
-            slope[i] *= half * (one + erf(x[i] * root)) + x[i] * density * exp(-half * x[i] * x[i])
-    elif kind in (TANH, LOG_COSH):
-        for i in range(x.size):
-            e = exp(-abs(x[i] + x[i]))
-            t = (one - e) / (one + e)
-            t = t if x[i] > zero else -t
-            slope[i] *= t if kind == LOG_COSH else one - t * t
-    elif kind == SIGMOID:
-        for i in range(x.size):
-            y = one / (one + exp(-x[i]))
-            slope[i] *= y * (one - y)
-    elif kind == SILU:
-        for i in range(x.size):
-            y = one / (one + exp(-x[i]))
-            slope[i] *= y * (one + x[i] * (one - y))
-    elif kind == COMPLEX_RELU:
-        count = x.size // 2
-        for i in range(count):
-            keep = one if x[i] + x[count + i] > zero else zero
-            slope[i] *= keep
-            slope[count + i] *= keep
-    elif kind == COMPLEX_LOG_COSH:
-        count = x.size // 2
-        for i in range(count):
-            side = -one if x[i] < zero else one
-            a, b = x[i] * side, x[count + i] * side
-            q = exp(-a - a)
-            u, v = q * cos(b + b), -q * sin(b + b)
-            below = (one + u) * (one + u) + v * v
-            real, imaginary = side * (one - u * u - v * v) / below, -side * (v + v) / below
-            s, t = slope[i], slope[count + i]
-            slope[i] = s * real + t * imaginary
-            slope[count + i] = t * real - s * imaginary
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
@@ -102,29 +24,29 @@ def _seed(
     """What log |psi| (part 0) or the phase (part 1) gains with each of a lane's last values, times the weight `w`, a
     complex number, that its lattice has among the images of a configuration."""
     total = 0j
-    largest = 0.0 if kind == REAL else -math.inf
-    if pooling != PRODUCT:
+    largest = 0.0 if kind == op.REAL else -math.inf
+    if pooling != op.PRODUCT:
         for i in range(count):
             a = float(values[i * lanes + lane])
-            largest = max(largest, abs(a) if kind == REAL else a)
+            largest = max(largest, abs(a) if kind == op.REAL else a)
         for i in range(count):
             a = float(values[i * lanes + lane])
-            if kind == REAL:
+            if kind == op.REAL:
                 total += math.exp(-largest) + (math.exp(a - largest) - math.exp(-a - largest)) / 2
             else:
                 turn = float(values[(count + i) * lanes + lane])
                 total += math.exp(a - largest) * complex(math.cos(turn), math.sin(turn))
     for i in range(count):
         a = float(values[i * lanes + lane])
-        if kind == REAL:
+        if kind == op.REAL:
             size, f = largest, total.real
-            if pooling == PRODUCT:
+            if pooling == op.PRODUCT:
                 size = abs(a)
                 f = math.exp(-size) + (math.exp(a - size) - math.exp(-a - size)) / 2
             slopes[i * lanes + lane] = (w * ((math.exp(a - size) + math.exp(-a - size)) / (2 * f))).real
             continue
         share = w
-        if pooling != PRODUCT:
+        if pooling != op.PRODUCT:
             turn = float(values[(count + i) * lanes + lane])
             share = w * (math.exp(a - largest) * complex(math.cos(turn), math.sin(turn)) / total)
         slopes[i * lanes + lane] = share.real if part == 0 else share.imag
@@ -137,33 +59,33 @@ def _windows_back(
     derivatives: Any, lanes: int,
 ) -> None:  # fmt: skip
     """The derivatives of weights and biases, and what the inputs' slopes gain."""
-    outputs, taps, channels, true = row[OUTPUTS], row[TAPS], row[CHANNELS], row[TRUE]
-    step, start, place = outputs * lanes, row[END], row[PLACE]
+    outputs, taps, channels, true = row[op.OUTPUTS], row[op.TAPS], row[op.CHANNELS], row[op.TRUE]
+    step, start, place = outputs * lanes, row[op.END], row[op.PLACE]
     for c in range(channels):
-        base = row[SOURCE] + c * row[PLANE]
+        base = row[op.SOURCE] + c * row[op.PLANE]
         end = (place + c * taps) * lanes
         for o in range(0, true, 4):
             for t in range(0, taps, 4):
                 slope_products(  # type: ignore[call-arg]
-                    slopes, start, step, o, true, work, base, cells, row[CELLS], taps, t, outputs, derivatives, end,
+                    slopes, start, step, o, true, work, base, cells, row[op.CELLS], taps, t, outputs, derivatives, end,
                     channels * taps,
                 )  # fmt: skip
     bias = (place + true * channels * taps) * lanes
-    for o in range(true * row[BIASED]):
+    for o in range(true * row[op.BIASED]):
         total = derivatives[bias + o * lanes : bias + (o + 1) * lanes]
         total[:] = 0
         for u in range(outputs):
             one = slopes[start + o * step + u * lanes : start + o * step + (u + 1) * lanes]
             for lane in range(lanes):
                 total[lane] += one[lane]
-    if row[BACK_WEIGHTS] < 0:
+    if row[op.BACK_WEIGHTS] < 0:
         return
-    plane = row[PLANE]
+    plane = row[op.PLANE]
     window_sums(
-        slopes, start, step, true, back_cells, row[BACK_CELLS], taps, back_weights, row[BACK_WEIGHTS], nothing, 0, room,
-        0, plane, plane // lanes, row[BACK_SUMS], lanes,
+        slopes, start, step, true, back_cells, row[op.BACK_CELLS], taps, back_weights, row[op.BACK_WEIGHTS], nothing, 0,
+        room, 0, plane, plane // lanes, row[op.BACK_SUMS], lanes,
     )  # fmt: skip
-    gained, before = room[: channels * plane], slopes[row[SOURCE] : row[SOURCE] + channels * plane]
+    gained, before = room[: channels * plane], slopes[row[op.SOURCE] : row[op.SOURCE] + channels * plane]
     for i in range(gained.size):
         before[i] += gained[i]
 
@@ -189,17 +111,23 @@ def back(
                 _seed(kind, pooling, part, work[end:], slopes[end:], count, lanes, lane, shares[block + lane])
             for k in range(operations.shape[0] - 1, -1, -1):
                 row = operations[k]
-                if row[KIND] == WINDOWS:
+                if row[op.KIND] == op.WINDOWS:
                     _windows_back(
                         row, cells, back_cells, back_weights, nothing, work, slopes, room, derivatives, lanes
                     )  # fmt: skip
-                elif row[KIND] == ADD or row[KIND] == COPY:
-                    to, by = slopes[row[SOURCE] : row[SOURCE] + row[LENGTH]], slopes[row[END] : row[END] + row[LENGTH]]
+                elif row[op.KIND] == op.ADD or row[op.KIND] == op.COPY:
+                    to, by = (
+                        slopes[row[op.SOURCE] : row[op.SOURCE] + row[op.LENGTH]],
+                        slopes[row[op.END] : row[op.END] + row[op.LENGTH]],
+                    )
                     for i in range(to.size):
                         to[i] += by[i]
                 else:
-                    x, slope = work[row[SOURCE] : row[SOURCE] + row[LENGTH]], slopes[row[END] : row[END] + row[LENGTH]]
-                    _back_through(row[KIND], x, slope, numbers)
+                    x, slope = (
+                        work[row[op.SOURCE] : row[op.SOURCE] + row[op.LENGTH]],
+                        slopes[row[op.END] : row[op.END] + row[op.LENGTH]],
+                    )
+                    activate_back(row[op.KIND], x, slope, numbers)
             for p in range(0, parameters, 16):
                 for lane in range(some):
                     to = rows[part, (block + lane) // images]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locality.network.network import Network
-from locality.quantum.lanes import kernel, slopes
+from locality.quantum.lanes import operations as op
 from locality.quantum.lanes.program import Program, program
 from locality.quantum.lanes.vectors import BYTES
 from locality.quantum.lanes.window_sums import in_blocks
@@ -74,30 +74,30 @@ def tape(network: Network) -> Tape | None:
         return None
     lanes = BYTES // (4 if network.dtype in ("float32", "complex64") else 8)
     parts = 2 if network.dtype.startswith("complex") else 1
-    operations = np.zeros((len(steps.operations), slopes.COLUMNS), np.int64)
-    operations[:, : kernel.COLUMNS] = steps.operations
+    operations = np.zeros((len(steps.operations), op.TAPE_COLUMNS), np.int64)
+    operations[:, : op.COLUMNS] = steps.operations
     tables: list[Array] = []
     backwards = []
     room = place = weights = 0
-    rows = operations[operations[:, kernel.KIND] == kernel.WINDOWS]
+    rows = operations[operations[:, op.KIND] == op.WINDOWS]
     for row, one, table in zip(rows, steps.windows, steps.tables, strict=True):
         true = one.outputs * parts
-        row[slopes.TRUE], row[slopes.PLACE] = true, place
+        row[op.TRUE], row[op.PLACE] = true, place
         place += true * (one.channels * one.taps + one.biased)
-        row[slopes.BIASED] = one.biased
-        needed = bool(row[kernel.SOURCE])  # the spins lie at 0
+        row[op.BIASED] = one.biased
+        needed = bool(row[op.SOURCE])  # the spins lie at 0
         backwards.append(needed)
-        row[slopes.BACK_WEIGHTS] = -1
+        row[op.BACK_WEIGHTS] = -1
         if needed:
-            back = _readers(table, int(row[kernel.PLANE]) // lanes)
+            back = _readers(table, int(row[op.PLANE]) // lanes)
             if back is None:
                 return None
-            row[slopes.BACK_CELLS] = sum(map(len, tables))
-            row[slopes.BACK_WEIGHTS], row[slopes.BACK_SUMS] = weights, -(-one.channels // 4) * 4
+            row[op.BACK_CELLS] = sum(map(len, tables))
+            row[op.BACK_WEIGHTS], row[op.BACK_SUMS] = weights, -(-one.channels // 4) * 4
             tables.append(back.reshape(-1) * lanes)
-            weights += int(row[slopes.BACK_SUMS]) * true * one.taps
-            room = max(room, int(row[slopes.BACK_SUMS] * row[kernel.PLANE]))
-    operations[operations[:, kernel.KIND] == kernel.WINDOWS] = rows
+            weights += int(row[op.BACK_SUMS]) * true * one.taps
+            room = max(room, int(row[op.BACK_SUMS] * row[op.PLANE]))
+    operations[operations[:, op.KIND] == op.WINDOWS] = rows
     cells = np.concatenate([*tables, np.zeros(1, int)]).astype(np.int32)
     return Tape(steps, operations, cells, tuple(backwards), max(room, 1), place)
 

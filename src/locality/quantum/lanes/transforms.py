@@ -150,21 +150,23 @@ class _Vector:
         return _Vector(self.builder, self.builder.fmul(every, self.value, flags=("contract",)))
 
 
-def _on_vectors(transform: Any, before: int, after: int) -> Any:
+def _on_vectors(transform: Any, before: int, after: int, added: bool = False) -> Any:
     @intrinsic
     def many(typing, n, work, start, step, end, stride, apart, count, start_step, end_step):  # type: ignore[no-untyped-def]
         """For k below `count`, and n of `SIZES`: vectors `step` apart from work[start + k start_step] on are
         transformed, and written `stride` apart from work[end + k end_step] on. Where there are two parts, n vectors
-        each, the second lies `apart` from the first."""
+        each, the second lies `apart` from the first. With `added` they are added to what is there."""
         kinds = (n, work, start, step, end, stride, apart, count, start_step, end_step)
         return types.void(*kinds), lambda context, builder, signature, given: _emit(
-            context, builder, kinds, given, transform, before, after
+            context, builder, kinds, given, transform, before, after, added
         )
 
     return many
 
 
-def _emit(context: Any, builder: Any, kinds: Any, given: Any, transform: Any, before: int, after: int) -> Any:
+def _emit(
+    context: Any, builder: Any, kinds: Any, given: Any, transform: Any, before: int, after: int, added: bool
+) -> Any:
     vector, size = vector_of(context, kinds[1])
     pointers, numbers = opened(context, builder, kinds, given)
     work = pointers[1]
@@ -189,7 +191,8 @@ def _emit(context: Any, builder: Any, kinds: Any, given: Any, transform: Any, be
             found = transform([_Vector(builder, value) for value in read])
             first = builder.add(end, builder.mul(loop.index, end_step))
             for value, to in zip(found, places(first, stride, after, several // after), strict=True):
-                builder.store(value.value, to, align=size)
+                total = _Vector(builder, builder.load(to, align=size)) + value if added else value
+                builder.store(total.value, to, align=size)
         builder.branch(done)
     builder.position_at_end(done)
     return context.get_dummy_value()
@@ -197,5 +200,6 @@ def _emit(context: Any, builder: Any, kinds: Any, given: Any, transform: Any, be
 
 transform = _on_vectors(lambda x: in_line(*forward(x)), 1, 1)
 transform_back = _on_vectors(lambda x: back(*out_of_line(x)), 1, 1)
+transform_back_added = _on_vectors(lambda x: back(*out_of_line(x)), 1, 1, added=True)
 transform_complex = _on_vectors(forward_complex, 2, 1)
 transform_complex_back = _on_vectors(back_complex, 1, 2)
