@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,14 @@ class Found:
         return report(self.to_dict())
 
 
+def kept(folder, *, lattice, j2, network, signs, symmetry, vmc, pooling="sum"):
+    """A run's folder, as far as its options go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = {"lattice": {"name": lattice.name, "size": list(lattice.size), "periodic": lattice.periodic}, "j2": j2}
+    plain |= {"network": json.loads(network.to_json()), "signs": signs, "symmetry": symmetry, "pooling": pooling}
+    (folder / "ground-state.json").write_text(json.dumps(plain | {"vmc": vmc.to_dict()}))
+
+
 @pytest.fixture
 def asked(monkeypatch):
     """In place of the computation: what it was asked for."""
@@ -35,10 +44,10 @@ def asked(monkeypatch):
 
     def found(lattice, j2, network, vmc, signs, symmetry, start, out, resume, progress, pooling):
         given.append((lattice, j2, network, vmc, signs, symmetry, start, out, resume, pooling))
-        for line in result(steps=30)["history"] if progress else ():
+        for line in result(steps=30)["history"]:
             progress(line, 30)
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "checkpoint.safetensors").write_bytes(b"")
+        net = loc.zoo.get(network, input=lattice.shape) if isinstance(network, str) else network
+        kept(out, lattice=lattice, j2=j2, network=net, signs=signs or "marshall", symmetry=symmetry, vmc=vmc)
         return Found()
 
     monkeypatch.setattr(loc, "ground_state", found)
@@ -49,9 +58,7 @@ def test_the_defaults_are_those_of_the_lecture_s_hard_case_and_the_report_is_pri
     status, out, err = typed()
     assert (status, out) == (0, str(Found()) + "\n")
     folder = Path("runs/ground-state-square-6x6-0.5")
-    assert asked == [
-        (loc.Lattice("square", 6), 0.5, "nqs-resnet", loc.VMC(), "marshall", "none", None, folder, False, None)
-    ]
+    assert asked == [(loc.Lattice("square", 6), 0.5, "nqs-resnet", loc.VMC(), None, "none", None, folder, False, None)]
     lines = err.splitlines()
     assert lines[0] == "square 6x6, J2 = 0.5: nqs-resnet, sign rule marshall, symmetry none. Energies are per site."
     assert lines[1].startswith("step 1 of 30: ")
@@ -64,13 +71,13 @@ def test_every_option_reaches_the_computation(typed, asked):
     words = ("--lattice", "honeycomb", "--size", "3x4", "--open", "--j2", -0.25, "--signs", "none", "--symmetry", "c4v")
     words += ("--network", "2x3x4 | conv 2 3x3 same wrap", "--steps", 7, "--samples", 64, "--chains", 8, "--sweeps", 3)
     words += ("--exponent", 2, "--pooling", "product", "--learning-rate", 0.01, "--shift", 0.02, "--seed", 9)
-    words += ("--start", "before", "--out", "here", "--resume", "-q")
+    words += ("--start", "before", "--out", "here", "-q")
     status, _, err = typed(*words)
     assert (status, err) == (0, "")
     network = loc.Network.from_text("2x3x4 | conv 2 3x3 same wrap")
     vmc = loc.VMC(steps=7, samples=64, chains=8, sweeps=3, exponent=2.0, learning_rate=0.01, shift=0.02, seed=9)
     lattice = loc.Lattice("honeycomb", (3, 4), periodic=False)
-    assert asked == [(lattice, -0.25, network, vmc, "none", "c4v", Path("before"), Path("here"), True, "product")]
+    assert asked == [(lattice, -0.25, network, vmc, "none", "c4v", Path("before"), Path("here"), False, "product")]
 
 
 def test_json_holds_the_plain_data_and_the_figure_is_drawn(typed, asked):
@@ -92,6 +99,28 @@ def test_runs_are_numbered_and_resume_goes_on_with_the_last(typed, asked):
     assert typed("-q", "--resume")[0] == 0
     names = ["ground-state-square-6x6-0.5", "ground-state-square-6x6-0.5-2", "ground-state-square-6x6-0.5-2"]
     assert [(one[7].name, one[8]) for one in asked] == list(zip(names, (False, False, True), strict=True))
+
+
+def test_a_run_that_goes_on_has_its_own_options_but_for_those_that_are_typed(typed, asked):
+    network = loc.Network.from_text("2x3x4 | conv 2 3x3 same wrap")
+    vmc = loc.VMC(steps=7, samples=64, exponent=1.25, hop=0.25, seed=9)
+    lattice = loc.Lattice("honeycomb", (3, 4), periodic=False)
+    options = {"lattice": lattice, "j2": -0.25, "network": network, "signs": "none", "symmetry": "flip", "vmc": vmc}
+    kept(Path("runs/ground-state-mine"), **options)
+    for words in ((), ("--out", "runs/ground-state-mine")):
+        status, _, err = typed("--resume", *words)
+        assert status == 0
+        assert err.splitlines()[0] == (
+            "honeycomb 3x4 with open edges, J2 = -0.25: network, sign rule none, symmetry flip. Energies are per site."
+        )
+    typed("--resume", "-q", "--steps", 9, "--out", "runs/ground-state-mine")
+    typed("--resume", "-q", "--size", 4, "--signs", "marshall", "--out", "runs/ground-state-mine")
+    folder = Path("runs/ground-state-mine")
+    mine = (lattice, -0.25, network, vmc, "none", "flip", None, folder, True, "sum")
+    longer = (lattice, -0.25, network, replace(vmc, steps=9), "none", "flip", None, folder, True, "sum")
+    other = (loc.Lattice("honeycomb", 4, periodic=False), *longer[1:4], "marshall", *longer[5:])
+    assert asked[:3] == [mine, mine, longer]
+    assert asked[3][1:] == other[1:]
 
 
 def test_where_there_is_no_run_to_go_on_with_it_says_so(typed, asked):
@@ -155,6 +184,20 @@ def test_bad_input_is_one_sentence_before_anything_is_computed(typed, asked, wor
     assert asked == []
 
 
+def test_a_run_of_no_steps_has_no_figure_and_says_so_before(typed, asked):
+    message = "--figure: without a step there is no way to draw. Use --steps 1 or more.\n"
+    assert typed("--steps", 0, "--figure", "way.svg") == (2, "", message)
+    assert not asked
+
+
+def test_resume_makes_no_folder(typed):
+    status, _, err = typed("--resume", "--out", "nowhere")
+    assert (status, err) == (
+        2, "nowhere: no ground state is kept here (no ground-state.json). Give the folder of such a run.\n"
+    )  # fmt: skip
+    assert not Path("nowhere").exists()
+
+
 @pytest.mark.parametrize("size", [5, 6])
 def test_what_cannot_be_diagonalised_is_refused_as_the_library_does(typed, size):
     with pytest.raises(loc.LocalityError) as error:
@@ -163,22 +206,20 @@ def test_what_cannot_be_diagonalised_is_refused_as_the_library_does(typed, size)
 
 
 def test_ctrl_c_says_what_is_kept_and_how_to_go_on(typed, asked, monkeypatch):
-    def stopped(*given):
+    def stopped(**given):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(loc, "ground_state", stopped)
     status, out, err = typed("--j2", 0.5, "-q")
     assert (status, out) == (130, "")
-    assert err == (
-        "Stopped; nothing is kept yet. Go on with: locality ground-state --j2 0.5 -q --out "
-        "runs/ground-state-square-6x6-0.5 --resume\n"
-    )
-    Path("a run").mkdir()
-    Path("a run/checkpoint.safetensors").write_bytes(b"")
+    assert err == "Stopped; nothing is kept yet.\n"
+    square = loc.Lattice("square", 4)
+    net = loc.Network.from_text(NET)
+    kept(Path("a run"), lattice=square, j2=0.5, network=net, signs="none", symmetry="none", vmc=loc.VMC())
     status, _, err = typed("--out", "a run", "--resume", "-q")
     assert status == 130
     assert err == (
-        "Stopped; the last checkpoint is kept in a run. Go on with: locality ground-state --out 'a run' --resume -q\n"
+        "Stopped; what was done is kept in a run. Go on with: locality ground-state --resume --out 'a run'\n"
     )
 
 
@@ -231,7 +272,7 @@ def test_a_finished_run_resumed_prints_the_same_energy_and_takes_no_step(typed):
         (["--size", 3], "square 3x3: 9 sites cannot hold as many up as down spins (Sz = 0). Use an even number of "
          "sites."),
         (["--network", "1x6x6 | conv 2 1x1"], "network: its input is 1x6x6, the square 4x4 lattice's spins are 1x4x4. "
-         "Describe the network with input=(1, 4, 4)."),
+         "Describe one for 1x4x4."),
         (["--signs", "marshal"], "Unknown sign rule 'marshal'. Did you mean 'marshall'?"),
         (["--chains", 48], "chains is 48; 64 samples are not shared out evenly among them. Use a divisor of 64."),
         (["--start", "nowhere"], "nowhere: no weights are kept here (no weights.safetensors). Give the folder of a "
@@ -258,9 +299,13 @@ def test_ctrl_c_keeps_what_there_is_and_resume_ends_where_the_run_would_have_end
     assert (process.returncode, said) == (130, "")
     assert "Traceback" not in rest
     last = rest.splitlines()[-1]
-    assert last.startswith("Stopped; the last checkpoint is kept in run. Go on with: locality ground-state --size 4")
-    assert last.endswith("--out run --resume")
-    assert 0 < len(Path("run/metrics.jsonl").read_text().splitlines()) < 100
-    again, whole = (json.loads(typed(*words, "-q", "--json", *more)[1]) for more in (["--resume"], ["--out", "whole"]))
+    assert last == "Stopped; what was done is kept in run. Go on with: locality ground-state --resume --out run"
+    assert "Stopping after this step; Ctrl-C again stops at once." in rest
+    told = [line for line in rest.splitlines() if line.startswith("step ")]
+    kept_steps = len(Path("run/metrics.jsonl").read_text().splitlines())
+    assert 10 <= kept_steps < 100
+    assert not told or kept_steps >= int(told[-1].split()[1])
+    again = json.loads(typed("--resume", "--out", "run", "-q", "--json")[1])
+    whole = json.loads(typed(*words, "-q", "--json", "--out", "whole")[1])
     assert again["energy_per_site"] == whole["energy_per_site"]
     assert [line["energy"] for line in again["history"]] == [line["energy"] for line in whole["history"]]

@@ -80,9 +80,19 @@ def until(step):
     return told
 
 
-def stopped(name, out, step, **more):
-    with pytest.raises(KeyboardInterrupt):
-        run(name, out=out, progress=until(step), **more)
+class KilledError(Exception):
+    """What nobody expects."""
+
+
+def killed(name, out, step, **more):
+    """Without a chance to keep anything."""
+
+    def told(line, steps):
+        if line["step"] == step:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        run(name, out=out, progress=told, **more)
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +103,12 @@ def finished(tmp_path_factory):
 
 @pytest.mark.parametrize("every", [0, 1e9], ids=["a checkpoint each step", "one checkpoint"])
 @pytest.mark.parametrize("name", RUNS)
-def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(tmp_path, monkeypatch, name, every):
+def test_a_run_that_was_killed_ends_as_if_it_had_not_been(tmp_path, monkeypatch, name, every):
     whole = run(name)
     assert len(whole.history) == 12
     monkeypatch.setattr(folders, "EVERY", every)
     for step in (1, 7, 12):
-        stopped(name, tmp_path / "run", step, resume=step > 1)
+        killed(name, tmp_path / "run", step, resume=step > 1)
         kept = len(lines_of(tmp_path / "run"))
         assert kept == (step if every == 0 or step == 12 else 2 if step == 7 else 1)
     assert_same(run(name, out=tmp_path / "run", resume=True), whole)
@@ -418,11 +428,20 @@ def test_a_run_measured_again_without_steps_goes_on_where_it_was(tmp_path):
         assert [line["step"] for line in found.history] == list(range(1, there + 1))
 
 
-def test_the_weights_of_a_run_without_steps_are_those_it_measured(finished, tmp_path):
-    lattice, j2, net, vmc, _ = RUNS["modulus and phase"]
-    for start in (None, finished):
-        found = ground_state(
-            lattice, j2, net, replace(vmc, steps=0), start=start, out=tmp_path, resume=start is not None
-        )
-        kept = load_file(tmp_path / "weights.safetensors")
-        assert all(torch.equal(kept[name], value) for name, value in found.state.model.state_dict().items())
+def test_weights_found_with_another_sign_rule_or_pooling_are_none_to_begin_with(finished):
+    message = "these weights were found with {} {!r}, not {!r}. Use {} {!r}, or begin without them."
+    for how in ({"signs": "none"}, {"pooling": "product"}):
+        name, now = next(iter(how.items()))
+        before = getattr(finished.state, name)
+        for start, where in ((finished, "start"), (finished.folder, str(finished.folder))):
+            said = f"{where}: {message.format(name, before, now, name, before)}"
+            with pytest.raises(RunError, match=f"^{re.escape(said)}$"):
+                ground_state(CHAIN, 0.3, NET, SHORT, start=start, **how)
+
+
+def test_a_run_stopped_by_who_watches_it_keeps_the_step_it_had_come_to(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run("modulus and phase", out=tmp_path / "run", progress=until(7))
+    assert len(lines_of(tmp_path / "run")) == 7
+    kept = folders.read_settings(tmp_path / "run")
+    assert_same(ground_state(**kept, out=tmp_path / "run", resume=True), run("modulus and phase"))

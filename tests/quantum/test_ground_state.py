@@ -169,7 +169,7 @@ def test_chains_that_do_not_agree_are_said_not_to(tmp_path):
     found = ground_state(SQUARE, 0.2, described, VMC(steps=0, samples=64, burn_in=50), start=tmp_path)
     assert found.r_hat > 1.5
     assert found.warnings[0] == (
-        f"chains: R-hat is {found.r_hat:.3g}, above 1.1: the chains do not agree, and the error is too small. Use more "
+        f"chains: R-hat is {found.r_hat:.4g}, above 1.1: the chains do not agree, and the error is too small. Use more "
         f"sweeps between samples, or more samples."
     )
 
@@ -263,10 +263,10 @@ BAD = [
     ({"lattice": Lattice("square", 3), "network": "nqs-resnet"}, DescriptionError,
      "square 3x3: 9 sites cannot hold as many up as down spins (Sz = 0). Use an even number of sites."),
     ({"lattice": Lattice("chain", 10)}, ShapeError,
-     "network: its input is 1x8, the chain 10 lattice's spins are 1x10. Describe the network with input=(1, 10)."),
+     "network: its input is 1x8, the chain 10 lattice's spins are 1x10. Describe one for 1x10."),
     ({"lattice": Lattice("honeycomb", 2, periodic=False), "network": net("1x2x2 | conv 2 1x1")}, ShapeError,
-     "network: its input is 1x2x2, the honeycomb 2x2 with open edges lattice's spins are 2x2x2. Describe the network "
-     "with input=(2, 2, 2)."),
+     "network: its input is 1x2x2, the honeycomb 2x2 with open edges lattice's spins are 2x2x2. Describe one for "
+     "2x2x2."),
     ({"lattice": SQUARE, "network": net("1x4x4 | conv 1 3x3 same wrap"), "symmetry": "c4:i"}, DescriptionError,
      "symmetry 'c4:i' makes psi complex, network is real. Use two output channels, or a representation with "
      "characters 1 and -1."),
@@ -275,10 +275,10 @@ BAD = [
      "this int is not a network. Use locality.zoo.get('lenet5') or Network.from_text('1x28x28 | conv 6 5x5 | relu'), "
      "say."),
     ({"signs": "marshal"}, UnknownNameError, "Unknown sign rule 'marshal'. Did you mean 'marshall'?"),
-    ({"lattice": Lattice("triangular", 4), "network": "nqs-resnet"}, DescriptionError,
-     "triangular 4x4: it is not bipartite, so the marshall rule has no meaning there. Use signs='none'."),
+    ({"lattice": Lattice("triangular", 4), "network": "nqs-resnet", "signs": "marshall"}, DescriptionError,
+     "triangular 4x4: it is not bipartite, so the marshall rule has no meaning there. Use the sign rule none."),
     ({"signs": "stripe"}, DescriptionError,
-     "chain 8: the stripe rule is for the square lattice with an even number of rows. Use signs='none'."),
+     "chain 8: the stripe rule is for the square lattice with an even number of rows. Use the sign rule none."),
     ({"symmetry": "translation"}, UnknownNameError, "Unknown symmetry 'translation'. Did you mean 'translations'?"),
     ({"symmetry": "c4v"}, DescriptionError,
      "chain 8: c4v is the symmetry of a square lattice with equal sides. Use another symmetry."),
@@ -287,6 +287,15 @@ BAD = [
      "chain 8: j2 is '0.5'. Give the coupling of second neighbours, a number such as 0.5."),
     ({"j2": 10**400}, DescriptionError,
      f"chain 8: j2 is {10**400}. Give the coupling of second neighbours, a number such as 0.5."),
+    ({"progress": False}, DescriptionError,
+     "progress: False is no function. Give one that is told each step's line and the number of steps."),
+    ({"resume": True, "start": "there"}, DescriptionError,
+     "start: a run that goes on has its own weights. Leave start or resume out."),
+    ({"network": "1x10 | conv 2 3 same wrap"}, ShapeError,
+     "network: its input is 1x10, the chain 8 lattice's spins are 1x8. Describe one for 1x8."),
+    ({"lattice": SQUARE, "network": "nqs-resnet", "symmetry": "translations:2,2"}, DescriptionError,
+     "nqs-resnet: psi is zero wherever it was asked. Use another symmetry or sign rule: these leave nothing of it. "
+     "With periodic edges a network is the same for every shift: another wave takes other edges."),
     ({"out": 5}, DescriptionError, "out: 5 is no place for a folder. Give a path."),
     ({"lattice": Lattice("chain", 10), "j2": 0, "network": net("1x10 | conv 4 3 same wrap | gelu | conv 3 3 same wrap"),
       "symmetry": "translations"}, DescriptionError,

@@ -27,13 +27,14 @@ def test_the_report_holds_everything_that_bears_on_the_energy():
     )
 
 
-def test_without_a_reference_observables_folder_or_error_they_are_left_out():
+def test_without_a_reference_observables_folder_or_error_it_says_what_is_not_known():
     bare = result(reference=None, observables={}, folder=None, error=None, r_hat=None, tau=nan, signs="none", steps=1)
     assert report(bare).splitlines()[2:] == [
         "network         nqs-resnet, 12,345 parameters, modulus and phase",
         "sign rule       none",
         "symmetry        c4v+flip",
         "energy          -0.503 (too few samples for an error) per site",
+        "exact           not known: nothing to compare with",
         "variance        0.0082 per site, V-score 0.0324",
         "sampling        acceptance 41.2%, autocorrelation time unknown, R-hat unknown",
         "time            184 s for 1 step",

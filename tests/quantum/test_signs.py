@@ -74,19 +74,21 @@ def test_where_next_neighbours_win_the_ground_state_has_the_stripes_signs_more_t
         ),
         (
             Lattice("triangular", 4), "marshall", DescriptionError,
-            "triangular 4x4: it is not bipartite, so the marshall rule has no meaning there. Use signs='none'.",
+            "triangular 4x4: it is not bipartite, so the marshall rule has no meaning there. Use the sign rule none.",
         ),
         (
             Lattice("square", (5, 4)), "marshall", DescriptionError,
-            "square 5x4: it is not bipartite, so the marshall rule has no meaning there. Use signs='none'.",
+            "square 5x4: it is not bipartite, so the marshall rule has no meaning there. Use the sign rule none.",
         ),
         (
             Lattice("square", (5, 4)), "stripe", DescriptionError,
-            "square 5x4: the stripe rule is for the square lattice with an even number of rows. Use signs='none'.",
+            "square 5x4: the stripe rule is for the square lattice with an even number of rows. Use the sign rule "
+            "none.",
         ),
         (
             Lattice("honeycomb", 4), "stripe", DescriptionError,
-            "honeycomb 4x4: the stripe rule is for the square lattice with an even number of rows. Use signs='none'.",
+            "honeycomb 4x4: the stripe rule is for the square lattice with an even number of rows. Use the sign rule "
+            "none.",
         ),
     ],
 )  # fmt: skip

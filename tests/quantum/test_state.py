@@ -404,8 +404,7 @@ def message_of(layers, lattice=SQUARE, dtype="float64", **how):
     [
         (
             (1, 6, 6), 2, {}, ShapeError,
-            "net: its input is 1x6x6, the square 4x4 lattice's spins are 1x4x4. Describe the network with "
-            "input=(1, 4, 4).",
+            "net: its input is 1x6x6, the square 4x4 lattice's spins are 1x4x4. Describe one for 1x4x4.",
         ),
         (
             (1, 4, 4), 2, {"pooling": "mean"}, DescriptionError,

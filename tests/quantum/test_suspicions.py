@@ -39,7 +39,7 @@ def test_a_good_result_raises_no_suspicion():
         ),
         (
             {"r_hat": 1.23456},
-            "chains: R-hat is 1.23, above 1.1: the chains do not agree, and the error is too small. Use more sweeps "
+            "chains: R-hat is 1.235, above 1.1: the chains do not agree, and the error is too small. Use more sweeps "
             "between samples, or more samples.",
         ),
         (

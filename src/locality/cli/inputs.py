@@ -39,7 +39,8 @@ def read_network(text: str, size: str | None = None) -> "Network | Model":
     path = Path(text)
     try:
         if text and path.is_dir():
-            return _network_of(path / "run.json")
+            ground_state = path / "ground-state.json"
+            return _network_of(ground_state if ground_state.exists() else path / "run.json")
         if path.is_file():
             content = path.read_text(encoding="utf-8")
             if content.lstrip().startswith("{"):

@@ -44,6 +44,11 @@ def read_json(folder: Path) -> dict[str, Any]:
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if (folder / "ground-state.json").exists():
+            raise RunError(
+                f"{folder}: a ground state is kept here, no network that was trained. Use it with `locality "
+                f"ground-state --start` or --resume."
+            ) from None
         raise RunError(f"{folder}: no run is kept here (no {RUN}). Give the folder that train wrote.") from None
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(damaged(path, error)) from None

@@ -12,7 +12,9 @@ from torch import Tensor
 from locality.engine import files
 from locality.engine.checkpoint import circumstances
 from locality.engine.weights import load_weights
-from locality.errors import RunError
+from locality.errors import LocalityError, RunError
+from locality.lattice import Lattice
+from locality.network.plain import from_dict
 from locality.quantum.hamiltonian import Hamiltonian
 from locality.quantum.optimise import Search
 from locality.quantum.state import State
@@ -52,6 +54,8 @@ def open_folder(folder: Path, search: Search, resume: bool) -> None:
     Raises `RunError` where the folder cannot be made, holds a run already (without `resume`), none or another one
     (with it).
     """
+    if resume:
+        read_run(folder)  # before anything is made
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -108,6 +112,18 @@ def read_run(folder: Path) -> dict[str, Any]:
     if not isinstance(plain, dict) or not isinstance(plain.get("vmc"), dict):
         raise RunError(files.damaged(path, "no run in it"))
     return plain
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """What the run in a folder is of, as `ground_state` takes it: lattice, j2, network, signs, symmetry, pooling, vmc.
+    Raises `RunError` where there is none, or where it is damaged."""
+    plain = read_run(folder)
+    try:
+        lattice = Lattice(plain["lattice"]["name"], plain["lattice"]["size"], plain["lattice"]["periodic"])
+        made = {"lattice": lattice, "network": from_dict(plain["network"]), "vmc": VMC(**plain["vmc"])}
+        return {name: plain[name] for name in KEPT} | made
+    except (KeyError, TypeError, LocalityError) as error:
+        raise RunError(files.damaged(folder / RUN, error)) from None
 
 
 class Keeper:
@@ -184,11 +200,14 @@ def restore(folder: Path, search: Search) -> None:
     search.state.refresh()
 
 
-def weights_of(start: Any) -> tuple[dict[str, Tensor], str]:
-    """The weights of another run, from its folder or from what `ground_state` returned, and where they come from."""
-    state = getattr(start, "state", None)
-    if state is not None:
-        return state.model.state_dict(), f"the {state.lattice} ground state"
+def weights_of(start: Any, state: State) -> tuple[dict[str, Tensor], str]:
+    """The weights of another run, from its folder or from what `ground_state` returned, and where they come from.
+    Raises `RunError` where there are none, and where another sign rule or another pooling made something else of them.
+    """
+    other = getattr(start, "state", None)
+    if other is not None:
+        _same("start", {"signs": other.signs, "pooling": other.pooling}, state)
+        return other.model.state_dict(), f"the {other.lattice} ground state"
     if not isinstance(start, str | Path):
         raise RunError(
             f"start is {start!r}; it is neither a folder nor a ground state. Give the folder of a run, or what it "
@@ -197,4 +216,15 @@ def weights_of(start: Any) -> tuple[dict[str, Tensor], str]:
     path = Path(start) / files.WEIGHTS
     if not path.exists():
         raise RunError(f"{start}: no weights are kept here (no {files.WEIGHTS}). Give the folder of a run.")
+    if (Path(start) / RUN).exists():
+        _same(str(start), read_run(Path(start)), state)
     return files.read_tensors(path)[0], str(path)
+
+
+def _same(where: str, before: dict[str, Any], state: State) -> None:
+    for name in ("signs", "pooling"):
+        if before.get(name, getattr(state, name)) != getattr(state, name):
+            raise RunError(
+                f"{where}: these weights were found with {name} {before[name]!r}, not {getattr(state, name)!r}. Use "
+                f"{name} {before[name]!r}, or begin without them."
+            )

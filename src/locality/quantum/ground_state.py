@@ -28,6 +28,7 @@ from locality.quantum.optimise import Search, advance
 from locality.quantum.published import Reference, reference
 from locality.quantum.report import report
 from locality.quantum.sampler import begin, sweep
+from locality.quantum.signs import rule_for
 from locality.quantum.state import State
 from locality.quantum.suspicions import product_states, suspicions
 from locality.quantum.vmc import VMC
@@ -132,7 +133,7 @@ def ground_state(
     j2: float,
     network: Network | Model | str = "nqs-resnet",
     vmc: VMC | None = None,
-    signs: str = "marshall",
+    signs: str | None = None,
     symmetry: str = "none",
     start: Any = None,
     out: str | Path | None = None,
@@ -143,17 +144,18 @@ def ground_state(
     """The lowest energy that a network reaches as the wave function of the J1-J2 magnet, H = sum of S.S over
     neighbours + J2 times that over next neighbours, in the sector Sz = 0; measured anew at the end.
 
-    `network` is a `Network` with input `lattice.shape`, a name of the zoo, or a `Model`, whose weights are begun with
-    (it stays as it is). With complex weights psi is holomorphic;
-    with two output channels it has a log modulus and a phase; with any other number it is real, and free to change
-    sign. `pooling` gathers the places: "sum" of amplitudes, or their "product", which a holomorphic network has by
-    default. `signs` is the sign rule (none, marshall, stripe), `symmetry` the group that psi is projected on (none,
-    translations, c4, c4v, flip, joined by +), `vmc` says how it is looked for.
+    `network` is a `Network` with input `lattice.shape` or its notation, a name of the zoo, or a `Model`, whose weights
+    are begun with (it stays as it is). With complex weights psi is holomorphic; with two output channels it has a log
+    modulus and a phase; with any other number it is real, and free to change sign. `pooling` gathers the places: "sum"
+    of amplitudes, or their "product", which a holomorphic network has by default. `signs` is the sign rule (none,
+    marshall, stripe; unless given, marshall where the lattice has two sublattices), `symmetry` the group that psi is
+    projected on (none, translations, c4, c4v, flip, joined by +), `vmc` says how it is looked for.
 
     `start` begins with the weights of another run (its folder, or what this function returned): those of a small
     lattice serve a large one. With `out` the run is kept, every few seconds and at the end; with `resume` it goes on
-    where it stopped, and ends where it would have ended; also for more `steps` than before. `progress` is told each
-    step's line and the number of steps.
+    where it stopped, and ends where it would have ended; also for more `steps` than before, with the learning rate
+    that so many steps have from there on. `progress` is told each step's line and the number of steps; where it raises
+    `KeyboardInterrupt`, the run stops with that step kept.
 
     Raises `DescriptionError` for an odd number of sites, samples that memory cannot hold, a psi that is zero everywhere
     and `resume` without `out`, `ShapeError` for a network that does not fit and a lattice too small for J2,
@@ -166,6 +168,12 @@ def ground_state(
     vmc = VMC() if vmc is None else vmc
     if not isinstance(vmc, VMC):
         raise DescriptionError(f"vmc: {vmc!r} is no VMC. Give locality.VMC(steps=300), say.")
+    if not (progress is None or callable(progress)):
+        raise DescriptionError(
+            f"progress: {progress!r} is no function. Give one that is told each step's line and the number of steps."
+        )
+    if resume and start is not None:
+        raise DescriptionError("start: a run that goes on has its own weights. Leave start or resume out.")
     if not isinstance(out, str | Path | None):
         raise DescriptionError(f"out: {out!r} is no place for a folder. Give a path.")
     if resume and out is None:
@@ -173,11 +181,11 @@ def ground_state(
     hamiltonian = Hamiltonian(lattice, j2)
     model = _model(lattice, network, vmc.seed)
     pooling = pooling or ("product" if model.network.dtype.startswith("complex") else "sum")
-    state = State(model, lattice, signs, symmetry, pooling)
+    state = State(model, lattice, rule_for(lattice) if signs is None else signs, symmetry, pooling)
     check_memory(state, vmc)
     check_not_zero(state, vmc.seed)
     if start is not None:
-        load_weights(model, *folders.weights_of(start))
+        load_weights(model, *folders.weights_of(start, state))
         state.refresh()
     elif not isinstance(network, Model):
         calm(state, vmc.seed)
@@ -200,12 +208,12 @@ def ground_state(
 
 def _model(lattice: Lattice, network: Any, seed: int) -> Model:
     if isinstance(network, str):
-        network = zoo.get(network, input=lattice.shape)
+        network = Network.from_text(network) if "|" in network else zoo.get(network, input=lattice.shape)
     model = deepcopy(network) if isinstance(network, Model) else build(network_of(network), seed)
     if not any(True for _ in model.parameters()):
         raise DescriptionError(f"{model.network.name}: it has no parameters to find. Give it a convolution, say.")
     check_gradients(model.network)
-    return model
+    return model.eval()  # the same psi each time: no dropout, norms with what they have seen
 
 
 def _exchanged(hamiltonian: Hamiltonian) -> Array:
@@ -226,7 +234,9 @@ def check_not_zero(state: State, seed: int) -> None:
         zero = not cancelled * NOTHING * np.finfo(state.model.network.dtype).eps < 1
     if zero or (state.log_psi(configurations).real == -np.inf).all():
         hint = ""
-        if "translations" in state.symmetry.split("+"):
+        if "translations:" in state.symmetry:
+            hint = " With periodic edges a network is the same for every shift: another wave takes other edges."
+        elif "translations" in state.symmetry.split("+"):
             wave = ",".join(str(length // 2) for length in state.lattice.size)
             hint = f" The ground state may be a wave (translations:{wave}, say)."
         raise DescriptionError(
@@ -264,7 +274,11 @@ def _optimise(search: Search, keeper: folders.Keeper, progress: Progress | None)
             return (_back(search, keeper),)
         keeper.keep(search, last=len(search.history) == search.vmc.steps)
         if progress is not None:
-            progress(line, search.vmc.steps)
+            try:
+                progress(line, search.vmc.steps)
+            except KeyboardInterrupt:
+                keeper.keep(search, last=True)
+                raise
     return ()
 
 

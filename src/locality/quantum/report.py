@@ -53,16 +53,17 @@ def _beside(found: Plain) -> list[tuple[str, str]]:
     """The value to compare with, and how far from it the energy lies."""
     reference = found["reference"]
     if reference is None:
-        return []
+        return [("exact", "not known: nothing to compare with")]
     least = reference["energy_per_site"]
     off = abs(found["energy_per_site"] - least)
-    said = f"relative error {_number(off / abs(least))}" if least else f"{_number(off)} apart"
+    said = _number(off)
     if found["error"]:
-        said += f", {off / found['error']:.1f} standard errors"
+        share = f"relative error {_number(off / abs(least))}" if least else f"{said} apart"
+        said = f"{share}, {off / found['error']:.1f} standard errors"
     where = "above" if found["energy_per_site"] >= least else "below"
     value = str(Estimate(least, reference["error"])) if reference.get("error") else f"{least:.9g}"
     others = ", ".join(f"{name} {energy:.9g}" for name, energy in reference.get("others") or ())
-    rows = [(reference["kind"], f"{value} ({reference['source']})"), ("", f"{said} {where} it")]
+    rows = [(reference["kind"], f"{value} ({reference['source']})"), ("", f"{said} {where} it" if off else "the same")]
     return [*rows, *([("others", others)] if others else [])]
 
 

@@ -29,16 +29,21 @@ def sign_mask(lattice: Lattice, rule: str) -> Array:
     if rule == "marshall":
         if lattice.signs is None:
             raise DescriptionError(
-                f"{lattice}: it is not bipartite, so the marshall rule has no meaning there. Use signs='none'."
+                f"{lattice}: it is not bipartite, so the marshall rule has no meaning there. Use the sign rule none."
             )
         return np.asarray(lattice.signs) > 0
     if lattice.name != "square" or (lattice.periodic and lattice.size[0] % 2):
         raise DescriptionError(
-            f"{lattice}: the stripe rule is for the square lattice with an even number of rows. Use signs='none'."
+            f"{lattice}: the stripe rule is for the square lattice with an even number of rows. Use the sign rule none."
         )
     rows = np.arange(lattice.sites) // lattice.size[1]
     half: Array = rows % 2 == 0
     return half
+
+
+def rule_for(lattice: Lattice) -> str:
+    """The rule that is used unless another is asked for: marshall, and none where that has no meaning."""
+    return "none" if lattice.signs is None else "marshall"
 
 
 def signs_of(configurations: Array, mask: Array) -> Array:

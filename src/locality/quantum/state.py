@@ -38,7 +38,7 @@ class State:
         if model.network.input != lattice.shape:
             raise ShapeError(
                 f"{model.network.name}: its input is {shape_text(model.network.input)}, the {lattice} lattice's spins "
-                f"are {shape_text(lattice.shape)}. Describe the network with input={lattice.shape}."
+                f"are {shape_text(lattice.shape)}. Describe one for {shape_text(lattice.shape)}."
             )
         self.model, self.lattice, self.signs, self.symmetry = model, lattice, signs, symmetry
         self.kind, self.pooling = kind_of(model.network), check_pooling(pooling)
@@ -68,6 +68,11 @@ class State:
 
     def log_psi(self, configurations: Array) -> Array:
         """log psi, complex128 (n,), of configurations (n, sites): log |psi| and the phase."""
+        if configurations.ndim != 2 or configurations.shape[1] != self.lattice.sites:
+            raise ShapeError(
+                f"configurations: their shape is {configurations.shape}, not (n, {self.lattice.sites}), the spins of "
+                f"each in the lattice's order. Use lattice.flat, say."
+            )
         each = max(1, AT_ONCE // len(self.projection))
         parts = [self._log_psi(configurations[k : k + each]) for k in range(0, len(configurations), each)]
         return np.concatenate(parts) if parts else np.empty(0, complex)

@@ -77,7 +77,7 @@ configuration. Use another seed, a smaller learning rate, or begin with the weig
             break
     if r_hat is not None and not r_hat <= APART:
         found.append(
-            f"chains: R-hat is {r_hat:.3g}, above {APART:g}: the chains do not agree, and the error is too small. Use "
+            f"chains: R-hat is {r_hat:.4g}, above {APART:g}: the chains do not agree, and the error is too small. Use "
             f"more sweeps between samples, or more samples."
         )
     least, called = (exact, "the exact") if exact is not None else (bound, "the lower bound,")

@@ -123,7 +123,7 @@ def test_other_data_are_refused(given):
     with pytest.raises(LocalityError) as error:
         loc.figure.ground_state(given)
     assert str(error.value) == (
-        "ground_state: this is not the plain data of ground states. Give what their to_dict gives, or the JSON that "
+        "ground_state: this is no ground state. Give what locality.ground_state returned, or the JSON that "
         "`locality ground-state --json` prints."
     )
 

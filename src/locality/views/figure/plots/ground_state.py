@@ -46,12 +46,12 @@ class _Way:
         return _running(self.energy)
 
 
-def ground_state(found: Plain | Sequence[Plain], *, theme: str | Theme = "light") -> Plot:
+def ground_state(found: Any, *, theme: str | Theme = "light") -> Plot:
     """The energy per site at every step with its running mean, beside the exact or the best published value, and below
     it the relative error on a logarithmic scale; the variance where not every run has a value to compare with.
 
-    `found` is the plain data of a ground state, what its `to_dict` gives or `locality ground-state --json` prints, or a
-    list of them, one curve each. Raises `DescriptionError` for other data and `RunError` for a run without a step.
+    `found` is a ground state or its plain data, what `locality ground-state --json` prints, or a list of them, one
+    curve each. Raises `DescriptionError` for other data and `RunError` for a run without a step.
     """
     runs, look = _runs(found), themed(theme)
     ways = [_way(run) for run in runs]
@@ -93,10 +93,11 @@ def _energies(axes: Axes, runs: Sequence[Plain], ways: Sequence[_Way], inks: Seq
         if alone:
             low, high = way.energy - way.error, way.energy + way.error
             axes.fill_between(way.steps, low, high, color=look.input_soft, linewidth=0)
-            axes.plot(way.steps, way.energy, color=ink, linewidth=0.6, alpha=0.6, label="each step, with its error")
+            axes.plot(way.steps, way.energy, color=ink, **_each(way), label="each step, with its error")
         else:
-            axes.plot(way.steps, way.energy, color=ink, linewidth=0.5, alpha=0.4)
-        axes.plot(way.steps, way.mean, color=ink, linewidth=1.4, label="mean of the last tenth so far")
+            axes.plot(way.steps, way.energy, color=ink, **_each(way))
+        if len(way.steps) >= 2 * _TENTH:  # of fewer it is what each step has
+            axes.plot(way.steps, way.mean, color=ink, linewidth=1.4, label="mean of the last tenth so far")
     known: dict[float, tuple[str, Any]] = {}
     for way, run, ink in zip(ways, runs, inks, strict=True):
         if way.reference is not None:
@@ -132,12 +133,18 @@ def _distances(axes: Axes, ways: Sequence[_Way], inks: Sequence[Any], look: Them
         else:
             values, mean = way.variance, _running(way.variance)
         if compared and len(ways) == 1:
-            style = {"color": look.muted, "linewidth": 0.9, "linestyle": (0, (1, 2)), "label": "error of one step"}
+            style = {
+                "color": look.muted,
+                "linewidth": 0.9,
+                "linestyle": (0, (1, 2)),
+                "label": "relative error bar of one step",
+            }
             errors = way.error / scale
             axes.plot(way.steps, errors, **style)
             shown.append(errors[errors > 0])
-        axes.plot(way.steps, values, color=ink, linewidth=0.5, alpha=0.4)
-        axes.plot(way.steps, mean, color=ink, linewidth=1.4)
+        axes.plot(way.steps, values, color=ink, **_each(way))
+        if len(way.steps) >= 2 * _TENTH:
+            axes.plot(way.steps, mean, color=ink, linewidth=1.4)
         shown.append(values[values > 0])
     axes.set_yscale("log")
     every = np.concatenate(shown)
@@ -147,6 +154,12 @@ def _distances(axes: Axes, ways: Sequence[_Way], inks: Sequence[Any], look: Them
     axes.yaxis.set_major_formatter(lambda value, _: number(value))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_title("relative error, |E − E0| / |E0|" if compared else "variance of H per site", loc="left")
+
+
+def _each(way: _Way) -> dict[str, Any]:
+    """How single steps are drawn: of few the points too."""
+    few = len(way.steps) < 2 * _TENTH
+    return {"linewidth": 1.0, "marker": "o", "markersize": 3} if few else {"linewidth": 0.6, "alpha": 0.6}
 
 
 def _running(values: Array) -> Array:
@@ -205,11 +218,12 @@ def _on(lattice: Plain) -> str:
 
 
 def _runs(found: Any) -> Sequence[Plain]:
-    runs = [found] if isinstance(found, Mapping) else list(found) if isinstance(found, Sequence) else []
+    given = list(found) if isinstance(found, Sequence) else [found]
+    runs = [run.to_dict() if hasattr(run, "to_dict") else run for run in given]
     if not runs or not all(isinstance(run, Mapping) and set(run) >= {"lattice", "j2", "history"} for run in runs):
         raise DescriptionError(
-            "ground_state: this is not the plain data of ground states. Give what their to_dict gives, or the JSON "
-            "that `locality ground-state --json` prints."
+            "ground_state: this is no ground state. Give what locality.ground_state returned, or the JSON that "
+            "`locality ground-state --json` prints."
         )
     for run in runs:
         if not run["history"]:
