@@ -1,6 +1,7 @@
 """Memory is counted before a run begins, and what does not fit is refused with what does."""
 
 import re
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,18 @@ def test_what_is_free_is_read_from_the_system_where_it_says_so(monkeypatch):
 
     monkeypatch.setattr(Path, "read_text", gone)
     assert available() is None
+
+
+@pytest.mark.parametrize("symmetry", ["none", "c4v+flip"])
+def test_derivatives_are_made_so_many_at_a_time_whatever_the_group_and_the_numbers(symmetry):
+    state = State(build(zoo.get("choo-2019", SQUARE.shape)), SQUARE, "none", symmetry)
+    configurations = some(SQUARE, 400)
+    log_derivatives(state, configurations[:20])  # compiled
+    peaks = []
+    for at_once in (2**20, 2**23):
+        tracemalloc.start()
+        found = log_derivatives(state, configurations, at_once)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert found.shape == (1, 400, 3838)
+    assert peaks[0] < 3 * 2**20 < peaks[1] < 3 * 2**23
