@@ -38,6 +38,11 @@ def test_a_good_result_raises_no_suspicion():
             "another run.",
         ),
         (
+            {"variance": 256.2},
+            "variance: 256 per site, more than the energy squared: this is far from any eigenstate. Use a smaller "
+            "learning rate, a larger shift, or more samples.",
+        ),
+        (
             {"r_hat": 1.23456},
             "chains: R-hat is 1.235, above 1.1: the chains do not agree, and the error is too small. Use more sweeps "
             "between samples, or more samples.",

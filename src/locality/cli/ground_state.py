@@ -34,7 +34,7 @@ def ground_state(
     ] = "nqs-resnet",
     signs: Annotated[
         str | None,
-        typer.Option(metavar="<word>", help="Sign rule: none, marshall, stripe. Default: marshall where it has one."),
+        typer.Option(metavar="<word>", help="none, marshall, stripe. Default: marshall if there are two sublattices."),
     ] = None,
     symmetry: Annotated[
         str, typer.Option(metavar="<word>", help="none, or translations, c4, c4v, flip, joined by +: c4v:B1+flip.")
@@ -147,7 +147,8 @@ def _diagonalised(lattice: Any, j2: float, as_json: bool, besides: dict[str, Any
         plain = {"name": lattice.name, "size": list(lattice.size), "periodic": lattice.periodic}
         print_json({"lattice": plain, "j2": j2, "kind": "exact", "energy_per_site": found.energy_per_site})
         return
-    print(f"{lattice}, J2 = {j2:g}: the exact energy is {found.energy_per_site:.10f} per site.")
+    energy = f"{found.energy_per_site:.10f}" if abs(found.energy_per_site) < 1e4 else f"{found.energy_per_site:.13g}"
+    print(f"{lattice}, J2 = {j2:g}: the exact energy is {energy} per site.")
 
 
 def _network(text: str) -> Any:

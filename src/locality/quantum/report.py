@@ -21,7 +21,7 @@ def report(found: Plain) -> str:
     close to an eigenstate. Warnings stand last, each a sentence.
     """
     rows = [
-        ("network", f"{found['network']}, {found['parameters']:,} parameters, {found['kind']}"),
+        ("network", f"{named(found)}{found['parameters']:,} parameters, {found['kind']}"),
         ("sign rule", found["signs"]),
         ("symmetry", found["symmetry"]),
         ("energy", f"{Estimate(found['energy_per_site'], found['error'])} per site"),
@@ -38,6 +38,11 @@ def report(found: Plain) -> str:
     if found["warnings"]:
         lines += ["", *(wrapped(f"Warning: {sentence}") for sentence in found["warnings"])]
     return "\n".join(lines)
+
+
+def named(found: Plain) -> str:
+    """The network's name with a comma behind it; nothing for one that was given none."""
+    return "" if found["network"] == "network" else f"{found['network']}, "
 
 
 def on(lattice: Plain) -> str:

@@ -16,6 +16,7 @@ APART = 1.1  # R-hat: the chains' means then scatter by almost half of the sprea
 BELOW = 4.0  # standard errors under what is exact: one in 30,000
 ROUNDING = 1e-6  # of an energy per site from log amplitudes in float32
 FEWEST = 100  # effective samples; an error from fewer is itself wrong by more than 7 %
+WILD = 1.0  # a variance per site that a state found has not
 
 
 def product_states(lattice: Lattice, j2: float) -> dict[str, float]:
@@ -96,6 +97,11 @@ configuration. Use another seed, a smaller learning rate, or begin with the weig
         found.append(
             f"error: {effective:.0f} independent samples are fewer than {FEWEST}, so the error is itself uncertain. "
             f"Use more samples, or more sweeps between them."
+        )
+    if variance > max(WILD, energy**2):
+        found.append(
+            f"variance: {variance:.3g} per site, more than the energy squared: this is far from any eigenstate. Use a "
+            f"smaller learning rate, a larger shift, or more samples."
         )
     return tuple(found)
 

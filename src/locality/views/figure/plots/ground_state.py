@@ -111,8 +111,9 @@ def _energies(axes: Axes, runs: Sequence[Plain], ways: Sequence[_Way], inks: Seq
                 textcoords="offset points", ha="right", va="top", color=own, fontsize=points(11),
                 bbox={"facecolor": look.background, "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
             )  # fmt: skip
-    late = np.concatenate([way.energy[len(way.energy) // 10 :] for way in ways])  # the first steps would flatten them
-    most = float(np.nanquantile(late, 0.99))  # nor do outliers
+    few = max(len(way.steps) for way in ways) < 2 * _TENTH  # all of them are shown then
+    late = np.concatenate([way.energy[0 if few else len(way.energy) // 10 :] for way in ways])  # the first flatten them
+    most = float(np.nanquantile(late, 1 if few else 0.99))  # nor do outliers
     least = min([float(np.nanquantile(late, 0.01)), *known])
     room = 0.16 * (most - least) or 0.01
     axes.set_ylim(least - room, most + room / 4)
@@ -193,7 +194,8 @@ def _told_apart(runs: Sequence[Plain]) -> list[str]:
 
 
 def _note(run: Plain) -> str:
-    said = f"{run['network']}, {run['parameters']:,} parameters, sign rule {run['signs']}, symmetry {run['symmetry']}"
+    name = "" if run["network"] == "network" else f"{run['network']}, "
+    said = f"{name}{run['parameters']:,} parameters, sign rule {run['signs']}, symmetry {run['symmetry']}"
     warned = len(run.get("warnings") or ())
     return said + (f". {warned} warning{'s' * (warned > 1)}: see the report" if warned else "")
 
