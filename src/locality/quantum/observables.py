@@ -15,6 +15,7 @@ from locality.lattice.lattice import Lattice
 from locality.lattice.size import times
 from locality.lattice.statistics import binned
 from locality.lattice.table import plain
+from locality.quantum.signs import stripes
 
 Array = npt.NDArray[Any]
 _AT_ONCE = 2**19  # spins that are complex numbers at a time
@@ -254,12 +255,8 @@ def _neel(lattice: Lattice) -> Array | None:
 
 
 def _stripes(lattice: Lattice) -> Array | None:
-    """The patterns (rows, sites) whose sign changes from cell to cell along one axis."""
-    if lattice.name != "square":
-        return None
-    cells = np.indices(lattice.size).reshape(2, -1)
-    fitting = [axis for axis, side in enumerate(lattice.size) if side > 1 and not (lattice.periodic and side % 2)]
-    return 1.0 - 2.0 * (cells[fitting] % 2) if fitting else None
+    found = list(stripes(lattice).values())
+    return np.array(found, np.float64) if found else None
 
 
 def _pairs(lattice: Lattice, configurations: Any, weights: Any) -> Array:

@@ -30,11 +30,13 @@ class Search:
     pairs: Array  # that the sampler exchanges
     previous: Tensor | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
-    good: list[Tensor] = field(default_factory=list)  # the last parameters whose energy was a number
+    good: list[Tensor] = field(
+        default_factory=list
+    )  # parameters: the last ones whose energy was a number, before what was made of them
 
 
 def advance(search: Search) -> dict[str, Any] | None:
-    """Take one step, and return its line; None where the energy is no number: then nothing has changed."""
+    """Take one step, and return its line; None where the energy is no number: the parameters are then as before."""
     vmc, state = search.vmc, search.state
     sites = state.lattice.sites
     exponent = vmc.power(sites)

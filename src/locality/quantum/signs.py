@@ -32,13 +32,25 @@ def sign_mask(lattice: Lattice, rule: str) -> Array:
                 f"{lattice}: it is not bipartite, so the marshall rule has no meaning there. Use the sign rule none."
             )
         return np.asarray(lattice.signs) > 0
-    if lattice.name != "square" or (lattice.periodic and lattice.size[0] % 2):
+    if 0 not in stripes(lattice):
         raise DescriptionError(
             f"{lattice}: the stripe rule is for the square lattice with an even number of rows. Use the sign rule none."
         )
-    rows = np.arange(lattice.sites) // lattice.size[1]
-    half: Array = rows % 2 == 0
-    return half
+    return stripes(lattice)[0] > 0
+
+
+def stripes(lattice: Lattice) -> dict[int, Array]:
+    """The patterns of the square lattice whose sign changes from cell to cell along an axis, int8 (sites,), by that
+    axis; those that do not fit, and those of other lattices, are not there.
+
+    >>> stripes(Lattice("square", (3, 4)))
+    {1: array([ 1, -1,  1, -1,  1, -1,  1, -1,  1, -1,  1, -1], dtype=int8)}
+    """
+    if lattice.name != "square":
+        return {}
+    cells = np.indices(lattice.size, np.int8).reshape(2, -1)
+    fitting = [axis for axis, side in enumerate(lattice.size) if side > 1 and not (lattice.periodic and side % 2)]
+    return {axis: 1 - 2 * (cells[axis] % 2) for axis in fitting}
 
 
 def rule_for(lattice: Lattice) -> str:

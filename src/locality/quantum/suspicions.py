@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from locality.lattice import Lattice
+from locality.quantum.signs import stripes
 
 Array = npt.NDArray[Any]
 
@@ -31,10 +31,7 @@ def product_states(lattice: Lattice, j2: float) -> dict[str, float]:
     patterns: dict[str, list[Array]] = {}
     if lattice.signs is not None:
         patterns["Neel"] = [lattice.signs]
-    if lattice.name == "square":
-        cells = np.indices(lattice.size).reshape(2, -1)
-        even = [axis for axis in (0, 1) if lattice.size[axis] % 2 == 0 or not lattice.periodic]
-        patterns["stripes"] = [1 - 2 * (cells[axis] % 2) for axis in even]
+    patterns["stripes"] = list(stripes(lattice).values())
     strengths = [(order, strength) for order, strength in ((1, 1.0), (2, float(j2))) if strength]
     return {
         name: min(sum(strength * _bonds(lattice, order, signs) for order, strength in strengths) for signs in found)
