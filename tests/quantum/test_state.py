@@ -177,6 +177,9 @@ KNOWN = {
         ),
     ),
     "wide complex residual": ("complex128", [conv(8), Residual([Activation("log-cosh"), conv(8)]), conv(1)]),
+    "spins twice": (
+        "float64", nodes(("sum", Sum(), ("input", "input")), ("one", conv(4), ("sum",)), ("two", conv(2), ("one",))),
+    ),
     "sums of more than two": ("float64", BRANCHED),
     "restricted Boltzmann, positive": ("float64", [Flatten(), Dense(12), Activation("log-cosh"), Dense(1)]),
     "restricted Boltzmann": ("complex128", [Flatten(), Dense(12), Activation("log-cosh")]),

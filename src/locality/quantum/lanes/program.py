@@ -134,9 +134,8 @@ class _Writer:
                 self._emit(kind, SOURCE=start, END=end, LENGTH=self._length(node.name))
             elif isinstance(node.layer, Sum):
                 # What was computed last comes last: it may be added to the others as it is made.
-                sources = sorted(
-                    map(self._maker, node.inputs), key=lambda name: self.at[name][0] == self.rows[-1][op.END]
-                )
+                made = self.rows[-1][op.END] if self.rows else -1
+                sources = sorted(map(self._maker, node.inputs), key=lambda name: self.at[name][0] == made)
                 _, end = self._own(node, sources[0])
                 for source in sources[1:]:
                     if not self._added_at_once(source, end, self._length(node.name)):
