@@ -41,6 +41,7 @@ NO_NUMBER = (
 )
 CALM = 1.0  # the spread of log psi over random configurations that an optimisation can begin from
 SETTLE = 10  # sweeps, at least, from what the optimisation draws from to |psi|^2
+ALIKE = 1e-4  # of the energy: local energies in single precision scatter by about so much
 NOTHING = 1000  # times the rounding of one term: what a sum over a group is at least, if it is not zero
 
 
@@ -322,7 +323,8 @@ def _measured(search: Search, where: Path | None, doubt: tuple[str, ...]) -> Gro
     found, beside = binned(series), reference(lattice, search.hamiltonian.j2)
     exact = beside.energy_per_site if beside is not None and beside.kind == "exact" else None
     independent = effective_samples(series) or None
-    apart = r_hat(series) if series.shape[1] >= 4 and series.std(axis=1).any() else None  # not of frozen chains
+    spread = float(series.std()) > ALIKE * abs(found.value)  # neither frozen chains nor the rounding of an eigenstate
+    apart = r_hat(series) if series.shape[1] >= 4 and spread else None
     variance = float((np.abs(each - each.mean()) ** 2).mean()) * lattice.sites
     doubt += suspicions(
         found.value,
